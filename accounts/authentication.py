@@ -1,0 +1,76 @@
+"""API keys on requests: Bearer (RFC 6750), `X-API-Key`, and Basic (RFC 7617) with the key in either field.
+
+Never in the query string: addresses end up in logs.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+from django.utils import timezone
+from django.utils.encoding import force_str
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts import services
+from accounts.errors import InvalidKey
+from accounts.key_format import PREFIX
+from accounts.models import ApiKey, User
+
+# Basic first: Excel and browsers act on the first challenge they understand.
+CHALLENGE = 'Basic realm="Lead Manager", charset="UTF-8", Bearer realm="Lead Manager"'
+
+
+def key_from_headers(headers: Mapping[str, str]) -> str | None:
+    """Give the key that a request presents, or None when it presents none.
+
+    `headers` finds names in any case, as Django's `request.headers` does. Basic may carry the key as user name
+    or as password (Priority sends it as user name with the password `PAT`).
+    """
+    direct = headers.get("X-API-Key", "").strip()
+    if direct:
+        return direct
+    scheme, _, credentials = headers.get("Authorization", "").strip().partition(" ")
+    credentials = credentials.strip()
+    if scheme.lower() == "bearer":
+        return credentials
+    if scheme.lower() == "basic":
+        return _key_from_basic(credentials)
+    return None
+
+
+def _key_from_basic(credentials: str) -> str:
+    try:
+        decoded = base64.b64decode(credentials, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+    user, _, password = decoded.partition(":")
+    return password if password.startswith(PREFIX) else user
+
+
+def authenticate_headers(headers: Mapping[str, str]) -> ApiKey:
+    """Give the live key that a request presents.
+
+    Raises `InvalidKey` when it presents none or one that does not let in.
+    """
+    presented = key_from_headers(headers)
+    if presented is None:
+        raise InvalidKey
+    return services.authenticate_api_key(presented, now=timezone.now())
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """DRF's door: `request.user` becomes the client, `request.auth` its key. Cookies open nothing here."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
+        """Let a live key in; anything else, also no key at all, is 401."""
+        try:
+            key = authenticate_headers(request.headers)
+        except InvalidKey as error:
+            raise AuthenticationFailed(force_str(error), code=error.code) from None
+        return key.client, key
+
+    def authenticate_header(self, request: Request) -> str:
+        """Give the challenge of the 401."""
+        return CHALLENGE

@@ -1,0 +1,31 @@
+"""Secrets at rest: encrypted by keys that live outside the database (Fernet; the newest key encrypts, all decrypt)."""
+
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Undecryptable(Exception):
+    """The ciphertext was made under a key that this installation does not have."""
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(text: str) -> bytes:
+    """Give the ciphertext of a secret."""
+    return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode())
+
+
+def decrypt(ciphertext: bytes | memoryview) -> str:
+    """Give the secret back.
+
+    Raises `Undecryptable` when none of the installation's keys opens it.
+    """
+    try:
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(bytes(ciphertext)).decode()
+    except (InvalidToken, ValueError) as error:
+        raise Undecryptable from error

@@ -1,0 +1,51 @@
+"""What can go wrong with users and keys.
+
+AccountsError
+  InvalidKey        the credentials are no live API key
+  KeyExists         generating, although the client has a live key
+  KeyNotReadable    the key's ciphertext is gone or cannot be decrypted
+  KeyNotLive        replacing or revoking a key that has ended
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsError(Exception):
+    """An anticipated error; `code` is for machines, the message says what to do next."""
+
+    code = "accounts_error"
+    message = _("This cannot be done.")
+
+    def __str__(self) -> str:
+        return str(self.args[0] if self.args else self.message)
+
+
+class InvalidKey(AccountsError):
+    """The text presented is not a live API key."""
+
+    code = "invalid_key"
+    message = _("The API key is missing or not valid. Send it as “Authorization: Bearer KEY” or “X-API-Key: KEY”.")
+
+
+class KeyExists(AccountsError):
+    """The client has a live key: it is used without generating again (guide, part A)."""
+
+    code = "key_exists"
+    message = _("This client already has an API key. Use it as it is, or replace it.")
+
+
+class KeyNotReadable(AccountsError):
+    """The key works, but its text cannot be shown."""
+
+    code = "key_not_readable"
+    message = _(
+        "The key works, but its text cannot be read, because the encryption key of this installation is missing "
+        "or another one. Restore ENCRYPTION_KEYS, or replace the client's key."
+    )
+
+
+class KeyNotLive(AccountsError):
+    """The key was revoked or replaced before."""
+
+    code = "key_not_live"
+    message = _("This key is no longer in use. Reload the page to see the client's key of today.")

@@ -1,0 +1,112 @@
+"""The closed vocabularies of distribution."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Origin(models.TextChoices):
+    """How a lead came in."""
+
+    API = "api", _("over HTTP")
+    IMPORT = "import", _("from a file")
+    MANUAL = "manual", _("by hand")
+    TEST = "test", _("test lead")
+
+
+class SourcesMode(models.TextChoices):
+    """Which sources' leads a rule takes."""
+
+    ALL = "all", _("All sources")
+    SOME = "some", _("Only the sources chosen below")
+    MANUAL = "manual", _("None: leads are given by hand only")
+
+
+class Method(models.TextChoices):
+    """HTTP methods of a rule's request."""
+
+    POST = "POST", "POST"
+    PUT = "PUT", "PUT"
+    GET = "GET", "GET"
+
+
+class BodyFormat(models.TextChoices):
+    """Where the mapped fields stand in the request."""
+
+    JSON = "json", _("JSON body")
+    FORM = "form", _("Form body")
+    QUERY = "query", _("Parameters in the address")
+
+
+class AuthKind(models.TextChoices):
+    """How a rule's request proves itself to the client's system."""
+
+    NONE = "none", _("None")
+    BASIC = "basic", _("User name and password (Basic)")
+    BEARER = "bearer", _("Token (Bearer)")
+
+
+class Placement(models.TextChoices):
+    """Where one mapped value stands."""
+
+    FIELD = "field", _("Field")
+    QUERY = "query", _("Parameter in the address")
+    HEADER = "header", _("Header")
+
+
+class Transform(models.TextChoices):
+    """What is done to a value before it is sent."""
+
+    NONE = "", _("As it is")
+    PHONE_LOCAL = "phone_local", _("Phone: digits, local (0501234567)")
+    PHONE_INTERNATIONAL = "phone_international", _("Phone: international (+972501234567)")
+    PHONE_INTERNATIONAL_DIGITS = "phone_international_digits", _("Phone: international digits (972501234567)")
+    PHONE_DASHED = "phone_dashed", _("Phone: local with a dash (050-1234567)")
+    DATE = "date", _("Date in a format of the client's")
+    FIRST_NAME = "first_name", _("First name")
+    LAST_NAME = "last_name", _("Last name")
+    YES_NO = "yes_no", _("Yes or no as 1 / 0")
+    UPPER = "upper", _("Upper case")
+    LOWER = "lower", _("Lower case")
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands; `OPEN` ones are the transmit loop's queue."""
+
+    WAITING = "waiting", _("waiting")
+    SENDING = "sending", _("sending")
+    ACCEPTED = "accepted", _("accepted by the client")
+    REFUSED = "refused", _("refused")
+    HELD = "held", _("held for a person")
+    GAVE_UP = "gave_up", _("not delivered")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+OPEN_STATES = (DeliveryState.WAITING, DeliveryState.SENDING)
+NEEDS_PERSON_STATES = (DeliveryState.REFUSED, DeliveryState.HELD, DeliveryState.GAVE_UP)
+
+
+class AttemptKind(models.TextChoices):
+    """Why an exchange with the client's system took place."""
+
+    DELIVERY = "delivery", _("delivery")
+    TEST = "test", _("test")
+
+
+class AttemptOutcome(models.TextChoices):
+    """What one exchange led to; an attempt without one was cut off, and nobody knows."""
+
+    ACCEPTED = "accepted", _("accepted by the client")
+    REFUSED = "refused", _("refused")
+    RETRY = "retry", _("another attempt follows")
+    HELD = "held", _("held for a person")
+
+
+class ImportState(models.TextChoices):
+    """Where the import of a file stands."""
+
+    MATCHING = "matching", _("columns to be matched")
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")

@@ -1,0 +1,1 @@
+"""The transmit engine: claims due deliveries, sends them, records what came of it."""

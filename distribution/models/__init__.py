@@ -1,0 +1,23 @@
+"""Leads, where they come from, and how they reach clients."""
+
+from distribution.models.attempt import Attempt, Exchange
+from distribution.models.delivery import Delivery, FrozenRequest
+from distribution.models.lead import Lead
+from distribution.models.lead_import import LeadImport
+from distribution.models.routing import Routing
+from distribution.models.rule import FieldMapping, Rule, RuleVersion
+from distribution.models.source import Source
+
+__all__ = [
+    "Attempt",
+    "Delivery",
+    "Exchange",
+    "FieldMapping",
+    "FrozenRequest",
+    "Lead",
+    "LeadImport",
+    "Routing",
+    "Rule",
+    "RuleVersion",
+    "Source",
+]

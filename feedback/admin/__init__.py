@@ -1,0 +1,1 @@
+"""Screens of this app, one module each."""

@@ -1,0 +1,11 @@
+"""The feedback app: what became of the leads."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FeedbackConfig(AppConfig):
+    """Reasons, feedback, and the API OData that clients' systems call."""
+
+    name = "feedback"
+    verbose_name = _("Feedback")

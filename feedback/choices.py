@@ -1,0 +1,23 @@
+"""The closed vocabularies of feedback."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReasonKind(models.TextChoices):
+    """What a feedback reason means for the agency's figures."""
+
+    NO_CONTACT = "no_contact", _("no contact")
+    IN_PROGRESS = "in_progress", _("in progress")
+    POSITIVE = "positive", _("positive")
+    SALE = "sale", _("sale")
+    NEGATIVE = "negative", _("negative")
+    INVALID = "invalid", _("invalid")
+
+
+class Door(models.TextChoices):
+    """Through which door a feedback came."""
+
+    ODATA = "odata", _("API OData")
+    REST = "rest", _("REST API")
+    STAFF = "staff", _("entered by staff")

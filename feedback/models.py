@@ -1,0 +1,128 @@
+"""What clients say became of their leads."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from distribution.models.routing import new_id
+from feedback.choices import Door, ReasonKind
+
+
+class ReasonQuerySet(models.QuerySet["Reason"]):
+    """Vocabulary for many reasons."""
+
+    def active(self) -> "ReasonQuerySet":
+        """Those clients are asked to use."""
+        return self.filter(is_active=True)
+
+
+class Reason(models.Model):
+    """A numbered feedback reason. The number is handed to clients, so it is never changed, reused or deleted."""
+
+    id = models.IntegerField(
+        "ID",
+        primary_key=True,
+        editable=False,
+        db_default=Func(Value("feedback_reason_id_seq"), function="nextval"),
+    )
+    name_he = models.CharField(_("name in Hebrew"), max_length=100)
+    name_en = models.CharField(_("name in English"), max_length=100)
+    kind = models.CharField(_("kind"), max_length=20, choices=ReasonKind.choices)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("Feedback with an inactive reason is still accepted, and marked: client systems never ask twice."),
+    )
+    is_comment_required = models.BooleanField(_("comment required"), default=False)
+
+    objects = ReasonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("feedback reason")
+        verbose_name_plural = _("feedback reasons")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_he"],
+                name="reason_name_he_once",
+                violation_error_message=_("There is a reason with this Hebrew name already."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the moment."""
+        return self.name_en if translation.get_language() == "en" else self.name_he
+
+
+class Feedback(models.Model):
+    """One thing a client said about one routing. Rows are only added (the database sees to it)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    routing = models.ForeignKey(
+        "distribution.Routing", models.PROTECT, related_name="feedbacks", verbose_name=_("routing")
+    )
+    reason = models.ForeignKey(Reason, models.PROTECT, related_name="feedbacks", verbose_name=_("feedback reason"))
+    comment = models.CharField(_("comment"), max_length=2000, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
+    occurred_at = models.DateTimeField(_("happened"), null=True, blank=True)
+    client_reference = models.CharField(_("client's reference"), max_length=100, blank=True)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+    door = models.CharField(_("came through"), max_length=10, choices=Door.choices, editable=False)
+    api_key = models.ForeignKey(
+        "accounts.ApiKey", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("API key")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by"),
+    )
+    is_reason_inactive = models.BooleanField(_("with an inactive reason"), default=False, editable=False)
+    # SHA-256 of everything the client wrote; set only where OccurredAt was given, since only then does an equal
+    # post say the same thing again instead of a new thing.
+    digest = models.BinaryField(max_length=32, null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["routing", "digest"], name="feedback_said_once", condition=Q(digest__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["routing", "-received_at", "-id"], name="feedback_by_routing"),  # a routing's history
+            models.Index(fields=["-received_at"], name="feedback_by_time"),  # the list, today's count
+            models.Index(fields=["reason", "-received_at"], name="feedback_by_reason"),  # the list by reason, reports
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CurrentFeedback(models.Model):
+    """Which feedback of a routing counts now: the newest by the client's own time, then by arrival."""
+
+    routing = models.OneToOneField(
+        "distribution.Routing", models.CASCADE, primary_key=True, related_name="current_feedback"
+    )
+    feedback = models.ForeignKey(Feedback, models.PROTECT, related_name="+")
+    effective_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("current feedback")
+        verbose_name_plural = _("current feedback")
+
+    def __str__(self) -> str:
+        return str(self.routing_id)

@@ -1,0 +1,45 @@
+"""System checks: a wrong deployment is named before it does harm."""
+
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+
+@register(Tags.database)
+def postgresql_version(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """PostgreSQL 15 is the oldest that the schema's SQL runs on."""
+    from django.db import connections
+
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "postgresql":
+            return [
+                Error(
+                    "Only PostgreSQL is supported.", hint="Set DATABASE_URL to postgresql://...", id="leadmanager.E001"
+                )
+            ]
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version_num")
+            (version,) = cursor.fetchone()
+        if int(version) < 150_000:
+            return [Error(f"PostgreSQL {version} is too old.", hint="Use version 15 or newer.", id="leadmanager.E002")]
+    return []
+
+
+@register()
+def encryption_keys_are_usable(**kwargs: Any) -> list[CheckMessage]:
+    """Every key in ENCRYPTION_KEYS must be a Fernet key, or stored secrets could not be read."""
+    for key in settings.ENCRYPTION_KEYS:
+        try:
+            Fernet(key)
+        except ValueError:
+            return [
+                Error(
+                    "ENCRYPTION_KEYS holds something that is not a Fernet key.",
+                    hint="A Fernet key is 44 characters of URL-safe base64; restore the right file or variable.",
+                    id="leadmanager.E003",
+                )
+            ]
+    return []

@@ -1,0 +1,85 @@
+"""The sidebar: what staff look for, grouped as they think of it."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Label = str | Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the sidebar: where it leads, and who may see it."""
+
+    label: Label
+    url_name: str
+    icon: str
+    permission: str = ""
+    children: tuple["Entry", ...] = ()
+
+
+@dataclass
+class Item:
+    """An entry as one user sees it on one page."""
+
+    label: Label
+    url: str
+    icon: str
+    is_current: bool
+    count: int | None = None
+    children: list["Item"] = field(default_factory=list)
+
+
+@dataclass
+class Group:
+    """Entries under a common heading."""
+
+    label: Label
+    items: list[Item]
+
+
+GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry(_("Dashboard"), "admin:index", "home"),
+            Entry(_("Leads"), "admin:distribution_lead_changelist", "inbox", "distribution.view_lead"),
+            Entry(_("Users"), "admin:accounts_user_changelist", "users", "accounts.view_user"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    """Give the groups that this user may see, with the entry of the current page marked."""
+    if not request.user.is_authenticated:
+        return []
+    groups = [Group(label, _items(request, entries)) for label, entries in GROUPS]
+    return [group for group in groups if group.items]
+
+
+def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
+    items = []
+    for entry in entries:
+        if entry.permission and not request.user.has_perm(entry.permission):
+            continue
+        try:
+            url = reverse(entry.url_name)
+        except NoReverseMatch:
+            continue
+        children = _items(request, entry.children)
+        is_here = request.path == url if entry.url_name == "admin:index" else request.path.startswith(url)
+        items.append(
+            Item(
+                entry.label,
+                url,
+                entry.icon,
+                is_here and not any(child.is_current for child in children),
+                None,
+                children,
+            )
+        )
+    return items

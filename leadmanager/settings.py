@@ -1,0 +1,180 @@
+"""Settings of the whole product, in one file. What may be chosen from outside is read through `leadmanager.env`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from leadmanager import env
+from leadmanager.home import home_directory
+from leadmanager.secret_files import read_or_create
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME_DIR = home_directory()
+
+# ---- who may reach us ----
+
+PORT = env.integer("PORT", 8000, minimum=1)
+# Base of every link that leaves the house (mails, client kit). Unset: this machine only.
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+IS_PUBLIC = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *([urlsplit(PUBLIC_URL).hostname or ""] if PUBLIC_URL else []),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+DEBUG = env.flag("DEBUG")
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_PUBLIC
+SECURE_HSTS_SECONDS = 31_536_000 if IS_PUBLIC else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PUBLIC
+SECURE_HSTS_PRELOAD = IS_PUBLIC
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUSTED_PROXY") else None
+USE_X_FORWARDED_HOST = env.flag("TRUSTED_PROXY")
+SESSION_COOKIE_SECURE = IS_PUBLIC
+CSRF_COOKIE_SECURE = IS_PUBLIC
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+
+# ---- secrets: environment, else files in LEADMANAGER_HOME ----
+
+SECRET_KEY = read_or_create(HOME_DIR, "secret_key")
+# API keys and intake tokens are found by HMAC under this key; changing it makes all of them unknown.
+DIGEST_KEY = read_or_create(HOME_DIR, "digest_key")
+# Newest first, comma-separated: the first encrypts, all decrypt.
+ENCRYPTION_KEYS = [part.strip() for part in read_or_create(HOME_DIR, "encryption_keys").split(",") if part.strip()]
+
+# ---- the database ----
+
+EMBEDDED_DATABASE_URL = f"postgresql:///leadmanager?host={HOME_DIR / 'postgres' / 'socket'}&user=leadmanager_app"
+DATABASE_URL = env.text("DATABASE_URL") or EMBEDDED_DATABASE_URL
+# For LISTEN and the worker, which a transaction-pooling proxy cannot serve.
+DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or DATABASE_URL
+DATABASES = {"default": env.database(DATABASE_URL) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- the pieces ----
+
+INSTALLED_APPS = [
+    "leadmanager.apps.LeadManagerConfig",
+    "leadmanager.apps.LeadManagerAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "procrastinate.contrib.django",
+    "accounts.apps.AccountsConfig",
+    "distribution.apps.DistributionConfig",
+    "feedback.apps.FeedbackConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "leadmanager.middleware.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "leadmanager.middleware.language_and_time_zone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "leadmanager.urls"
+WSGI_APPLICATION = "leadmanager.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# ---- people ----
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "admin:login"
+
+# ---- language: Hebrew unless somebody chose English ----
+
+LANGUAGE_CODE = "he"
+LANGUAGES = [("he", _("Hebrew")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "leadmanager" / "locale"]
+FORMAT_MODULE_PATH = "leadmanager.formats"
+TIME_ZONE = "Asia/Jerusalem"
+USE_I18N = True
+USE_TZ = True
+
+# ---- static files ----
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+
+# ---- transmission ----
+
+# Addresses that rules may reach although the address policy refuses them, as CIDR:port, for systems in the
+# agency's own network. Metadata addresses stay refused whatever stands here.
+TRANSMIT_ALLOWED_NETWORKS = env.words("TRANSMIT_ALLOWED_NETWORKS")
+# Seconds before the 2nd, 3rd, ... attempt; about three days in all, jitter is added.
+TRANSMIT_BACKOFF_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+
+# ---- doors ----
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "leadmanager.problems.problem_details",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Lead Manager API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.0.3",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}
