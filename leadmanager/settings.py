@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from leadmanager import env
+from leadmanager import embedded, env
 from leadmanager.home import home_directory
 from leadmanager.secret_files import read_or_create
 
@@ -50,11 +50,15 @@ ENCRYPTION_KEYS = [part.strip() for part in read_or_create(HOME_DIR, "encryption
 
 # ---- the database ----
 
-EMBEDDED_DATABASE_URL = f"postgresql:///leadmanager?host={HOME_DIR / 'postgres' / 'socket'}&user=leadmanager_app"
-DATABASE_URL = env.text("DATABASE_URL") or EMBEDDED_DATABASE_URL
+DATABASE_URL = env.text("DATABASE_URL") or embedded.database_url(HOME_DIR)
 # For LISTEN and the worker, which a transaction-pooling proxy cannot serve.
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL") or DATABASE_URL
 DATABASES = {"default": env.database(DATABASE_URL) | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
+# Statements are prepared where the code asks for it (prepare=True), and nowhere else: hence a count never reached.
+# None, Django's own default, would forbid it; that is for PgBouncer before 1.21.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
+    1_000_000 if env.flag("DATABASE_PREPARED_STATEMENTS", default=True) else None
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- the pieces ----
@@ -134,11 +138,7 @@ USE_TZ = True
 # ---- static files ----
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
-}
+# Served by whitenoise from where the apps keep them: nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 
 # ---- transmission ----
@@ -171,10 +171,14 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+PROCRASTINATE_ON_APP_READY = "leadmanager.worker.on_app_ready"
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"intake_tokens": {"()": "distribution.api.log_masking.MaskIntakeTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["intake_tokens"]}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"procrastinate": {"level": "WARNING"}},  # else a line for each task registered and each job run
 }

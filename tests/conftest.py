@@ -1,0 +1,48 @@
+"""What all tests share."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.own_database import own_database_name
+
+REASONS = importlib.import_module("feedback.migrations.0002_guards_and_reasons").REASONS
+DELIVER_REASONS = "INSERT INTO feedback_reason (id, name_he, name_en, kind, position, is_active, is_comment_required) VALUES " + (
+    ", ".join(f"({number}, '{he}', '{en}', '{kind}', {number * 10}, true, false)" for number, he, en, kind in REASONS)
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """Give this run a test database of its own, so that two runs on one server do not meet."""
+    test_settings = connection.settings_dict["TEST"]
+    with own_database_name(connection.settings_dict["NAME"]) as name:
+        test_settings["NAME"] = name
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_what_refuses_to_be_flushed() -> Any:
+    """Let the flush after a transactional test pass the guard against TRUNCATE, and deliver the reasons again."""
+    patch = pytest.MonkeyPatch()
+    stock = type(connection.ops).sql_flush
+
+    def sql_flush(ops: Any, style: Any, tables: Any, **options: Any) -> list[str]:
+        statements = stock(ops, style, tables, **options)
+        if not statements:
+            return statements
+        guard = "distribution_fieldmapping {} TRIGGER mapping_truncate_refused"
+        return [
+            f"ALTER TABLE {guard.format('DISABLE')}",
+            *statements,
+            f"ALTER TABLE {guard.format('ENABLE')}",
+            DELIVER_REASONS,
+            f"SELECT setval('feedback_reason_id_seq', {len(REASONS)})",
+        ]
+
+    patch.setattr(type(connection.ops), "sql_flush", sql_flush)
+    yield
+    patch.undo()
