@@ -2,10 +2,23 @@
 
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+RETRY_AFTER_S = 5
+
+
+class Unavailable(exceptions.APIException):
+    """The database does not answer or cannot write."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = _("We cannot answer now. Nothing was lost here: send the same again in a few seconds.")
+    wait = RETRY_AFTER_S  # becomes Retry-After (RFC 9110, 10.2.3)
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -14,6 +27,8 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     Members: `type`, `title`, `status`, `detail`, `code`, and `errors` (a list of `{field, code, detail}`) where
     single fields were wrong.
     """
+    if isinstance(error, OperationalError | InterfaceError):
+        error = Unavailable()  # no connection, no disk, no lock: ours to mend, and worth sending again
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -29,6 +44,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     elif isinstance(api_error, exceptions.APIException):
         codes = api_error.get_codes()
         document |= {"code": codes if isinstance(codes, str) else "error", "detail": str(api_error.detail)}
+        document |= getattr(api_error, "members", {})  # what an app's own error adds
     else:
         document |= {"code": "forbidden" if response.status_code == status.HTTP_403_FORBIDDEN else "error"}
     response.data = document

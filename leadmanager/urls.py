@@ -2,14 +2,27 @@
 
 from django.contrib import admin
 from django.shortcuts import redirect
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
 
+from feedback.api.base import NoSuchAddress
+from feedback.api.odata_model import SERVICE
+from leadmanager import error_pages
 from leadmanager.health import alive, ready
 
 urlpatterns = [
     path("", lambda request: redirect("admin:index"), name="home"),
     path("healthz", alive, name="healthz"),
     path("readyz", ready, name="readyz"),
+    path("api/v1/", include("distribution.api.urls")),
+    path("api/v1/", include("feedback.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
+    *SERVICE.urls,
     path("admin/i18n/", include("leadmanager.language_urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = error_pages.bad_request
+handler404 = error_pages.not_found
+handler500 = error_pages.server_error

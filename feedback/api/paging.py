@@ -1,0 +1,63 @@
+"""Pages of REST lists: by cursor, so that rows that come in meanwhile move nothing."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DataError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class Pages(CursorPagination):
+    """200 rows a page unless `limit` says otherwise, 1,000 at most."""
+
+    page_size = 200
+    max_page_size = 1000
+    page_size_query_param = "limit"
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
+        """Give the rows of the page; raises `ValidationError` for a cursor that nobody here made."""
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (DjangoValidationError, DataError, ValueError, TypeError, OverflowError):
+            raise ValidationError(
+                {"cursor": [_("This cursor cannot be read. Take the address in “next” as it is.")]}
+            ) from None
+
+
+class NamedOrdering(OrderingFilter):
+    """`ordering=RoutedAt` or `ordering=-RoutedAt`, by the names in the view's `ordering_names`."""
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> tuple[str, ...]:
+        """Give the columns to order by; raises `ValidationError` for a name that cannot be ordered by."""
+        names: dict[str, str] = view.ordering_names  # type: ignore[attr-defined]
+        asked = request.query_params.get(self.ordering_param) or view.default_ordering  # type: ignore[attr-defined]
+        sign = "-" if asked.startswith("-") else ""
+        column = names.get(asked.removeprefix("-"))
+        if column is None:
+            known = ", ".join(names)
+            raise ValidationError(
+                {self.ordering_param: [_("This list can be ordered by %(known)s.") % {"known": known}]}
+            )
+        return (f"{sign}{column}", f"{sign}id")
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """Describe the parameter with the names it takes."""
+        names = view.ordering_names  # type: ignore[attr-defined]
+        values = [f"{sign}{name}" for name in names for sign in ("", "-")]
+        return [
+            {
+                "name": self.ordering_param,
+                "in": "query",
+                "required": False,
+                "description": "The field to order by; a leading - turns the order round.",
+                "schema": {"type": "string", "enum": values},
+            }
+        ]

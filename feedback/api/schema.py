@@ -1,0 +1,102 @@
+"""How the REST doors are described in the OpenAPI document. The examples are run as tests."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+)
+from rest_framework.serializers import Serializer
+
+from feedback.api.serializers import (
+    FeedbackAnswerSerializer,
+    FeedbackInputSerializer,
+    FeedbackSerializer,
+    ProblemSerializer,
+)
+
+View = TypeVar("View")
+
+EXAMPLES = {
+    "By routing ID": {"RoutingId": "{routing_id}", "ReasonId": 2},
+    "By routing number, with everything": {
+        "RoutingNumber": "{routing_number}",
+        "ReasonId": 4,
+        "Comment": "נסגר בטלפון",
+        "Amount": 1500.5,
+        "OccurredAt": "2026-01-31T09:30:00+02:00",
+        "ClientReference": "crm-8812",
+    },
+    "Several at once": [{"RoutingId": "{routing_id}", "ReasonId": 1}, {"RoutingId": "{routing_id}", "ReasonId": 3}],
+}
+
+_PROBLEM = {
+    status: OpenApiResponse(ProblemSerializer, description=text)
+    for status, text in {
+        400: "Something in the request must be mended; `code` and `errors` say what.",
+        401: "The key is missing or not valid.",
+        404: "There is no such row, or it is not yours: the answer is the same.",
+        413: "The body is larger than 1 MB (an array: 8 MB), or an array has more than 1,000 items.",
+        503: "We cannot answer now. Send the same again after `Retry-After` seconds.",
+    }.items()
+}
+
+
+def _problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    return {(status, "application/problem+json"): _PROBLEM[status] for status in statuses}
+
+
+def describe_list(tag: str, summary: str, row: type[Serializer[Any]]) -> Callable[[type[View]], type[View]]:
+    """Describe the GET of a list view."""
+    return extend_schema_view(
+        get=extend_schema(
+            tags=[tag],
+            summary=summary,
+            operation_id=f"{tag}_list",
+            responses={200: row(many=True), **_problems(400, 401, 503)},
+        )
+    )
+
+
+def describe_retrieve(tag: str, summary: str, row: type[Serializer[Any]]) -> Callable[[type[View]], type[View]]:
+    """Describe the GET of one row."""
+    return extend_schema_view(
+        get=extend_schema(
+            tags=[tag], summary=summary, operation_id=f"{tag}_get", responses={200: row, **_problems(401, 404, 503)}
+        )
+    )
+
+
+def describe_post(view: type[View]) -> type[View]:
+    """Describe the POST of feedback."""
+    view.post = extend_schema(  # type: ignore[attr-defined]
+        tags=["feedback"],
+        operation_id="feedback_post",
+        summary="Say what became of a lead",
+        description=(
+            "One object, or an array of up to 1,000 with an answer per item. The routing ID came with the lead. "
+            "Send again whenever you are not sure that it arrived: what was said before is answered 200, as it was."
+        ),
+        request={
+            "application/json": PolymorphicProxySerializer(
+                component_name="FeedbackInputOrArray",
+                serializers=[FeedbackInputSerializer, FeedbackInputSerializer(many=True)],
+                resource_type_field_name=None,
+            )
+        },
+        examples=[OpenApiExample(name, value=value, request_only=True) for name, value in EXAMPLES.items()],
+        responses={
+            200: PolymorphicProxySerializer(
+                component_name="FeedbackOrAnswers",
+                serializers=[FeedbackSerializer, FeedbackAnswerSerializer(many=True)],
+                resource_type_field_name=None,
+            ),
+            201: FeedbackSerializer,
+            **_problems(400, 401, 404, 413, 503),
+        },
+    )(view.post)  # type: ignore[attr-defined]
+    return view

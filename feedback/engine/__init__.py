@@ -1,0 +1,1 @@
+"""How feedback gets into the database."""

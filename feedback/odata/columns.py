@@ -1,0 +1,171 @@
+"""The columns of one query, each once, and how rows of it become JSON."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Model
+from django.db.models.expressions import Combinable
+
+from feedback.odata import edm
+from feedback.odata.context import Context
+from feedback.odata.edm import PrimitiveType
+from feedback.odata.etags import etag_of
+from feedback.odata.keys import canonical_key
+from feedback.odata.model import Declaration, EntitySet, Property
+from feedback.odata.negotiation import Format
+
+Row = Sequence[Any]
+
+
+@lru_cache(maxsize=4096)
+def column_path(model: type[Model], path: str) -> str:
+    """One spelling for each column: `pk` and `owner` become `id` and `owner_id`, so that no column is selected twice."""
+    *steps, last = path.split("__")
+    for step in steps:
+        related = model._meta.get_field(step).related_model
+        if not isinstance(related, type):
+            return path
+        model = related
+    if last == "pk":
+        last = model._meta.pk.name
+    try:
+        found = model._meta.get_field(last)
+    except FieldDoesNotExist:
+        return path  # an annotation of the queryset
+    return "__".join([*steps, getattr(found, "attname", last) if found.concrete and not found.many_to_many else last])
+
+
+class Columns:
+    """Collects what a query selects; the same column is selected once."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+        self.expressions: list[Any] = []
+        self._by_path: dict[str, int] = {}
+
+    def path(self, path: str) -> int:
+        """The index of an ORM path."""
+        path = column_path(self._model, path)
+        if path not in self._by_path:
+            self._by_path[path] = self._add(path)
+        return self._by_path[path]
+
+    def expression(self, expression: Combinable) -> int:
+        """The index of an expression."""
+        if isinstance(expression, F):
+            return self.path(expression.name)
+        return self._add(expression)
+
+    def _add(self, what: Any) -> int:
+        self.expressions.append(what)
+        return len(self.expressions) - 1
+
+    def property(self, declared: Property, context: Context) -> int:
+        """The index of a structural property of the set's own type."""
+        if declared.expression is not None:
+            return self.expression(declared.expression(context, ""))
+        path = declared.path
+        return self.path(path if isinstance(path, str) else path(context))
+
+
+def json_writer(kind: PrimitiveType, layout: Format) -> Callable[[Any], str]:
+    """A function from a value, never null, to its JSON text."""
+    if kind is edm.STRING:
+        return edm.encode_string
+    if kind is edm.GUID:
+        return '"{}"'.format
+    if kind.is_integer and not (layout.ieee754 and kind is edm.INT64):
+        return str
+    return lambda value: kind.to_json(value, numbers_as_strings=layout.ieee754)
+
+
+class EntityWriter:
+    """Writes entities of one set as JSON objects: control information by the metadata level, then the properties."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        entity_set: EntitySet,
+        properties: Sequence[Property],
+        columns: Columns,
+        context: Context,
+        layout: Format,
+    ) -> None:
+        self._set = entity_set
+        self._context = context
+        self._layout = layout
+        self._base = context.root + quote(entity_set.name)
+        self._type = declaration.qualified(entity_set.type)
+        self._key = [(each, columns.property(each, context)) for each in entity_set.type.key_properties]
+        self._etag = [columns.path(path) for path in entity_set.etag.paths] if entity_set.etag else []
+        self._salt = entity_set.etag.salt(context) if entity_set.etag else ""
+        self._parts = [
+            (f'"{each.name}":', columns.property(each, context), json_writer(each.type, layout)) for each in properties
+        ]
+        self._typed = layout.metadata == "full"
+        shown = {each.name for each in properties}
+        self._has_id = self._typed or (layout.metadata == "minimal" and not set(entity_set.type.key) <= shown)
+        if self._typed:
+            self._parts = [
+                (_type_annotation(each, layout) + part[0], *part[1:])
+                for each, part in zip(properties, self._parts, strict=True)
+            ]
+
+    def add(self, name: str, index: int, kind: PrimitiveType) -> None:
+        """Show a computed property, too."""
+        self._parts.append((f'"{name}":', index, json_writer(kind, self._layout)))
+
+    def key_values(self, row: Row) -> dict[str, Any]:
+        """The entity's key by property name."""
+        return {each.name: row[index] for each, index in self._key}
+
+    def address(self, row: Row) -> str:
+        """The entity's canonical URL."""
+        return self._base + canonical_key(self.key_values(row), self._set.type)
+
+    def etag(self, row: Row) -> str:
+        """The entity's ETag, empty where the set has none."""
+        if not self._etag:
+            return ""
+        return etag_of([row[index] for index in self._etag], self._salt)
+
+    def body(self, row: Row, related: Sequence[str] = ()) -> str:
+        """The members of the entity's JSON object, without braces; `related` are ready members of expansions."""
+        members = self._control(row) if self._layout.metadata != "none" else []
+        omit = self._layout.omit_nulls
+        for prefix, index, write in self._parts:
+            value = row[index]
+            if value is not None:
+                members.append(prefix + write(value))
+            elif not omit:
+                members.append(prefix + "null")
+        members.extend(related)
+        return ",".join(members)
+
+    def _control(self, row: Row) -> list[str]:
+        members = []
+        if self._typed:
+            members.append(f'"@odata.type":"#{self._type}"')
+        if self._has_id:
+            members.append(f'"@odata.id":{edm.encode_string(self.address(row))}')
+        if self._etag:
+            members.append(f'"@odata.etag":{edm.encode_string(self.etag(row))}')
+        if self._typed:
+            address = self.address(row)
+            members.append(f'"@odata.editLink":{edm.encode_string(address)}')
+            for each in self._set.type.navigation:
+                members.append(
+                    f'"{each.name}@odata.associationLink":{edm.encode_string(f"{address}/{each.name}/$ref")}'
+                )
+                members.append(f'"{each.name}@odata.navigationLink":{edm.encode_string(f"{address}/{each.name}")}')
+        return members
+
+
+def _type_annotation(declared: Property, layout: Format) -> str:
+    """Full metadata names the types that JSON itself does not tell (OData JSON Format 4.01, section 4.6.3)."""
+    if declared.type in (edm.STRING, edm.BOOLEAN) or (declared.type is edm.DOUBLE):
+        return ""
+    return f'"{declared.name}@odata.type":"#{declared.type.name.removeprefix("Edm.")}",'

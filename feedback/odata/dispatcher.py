@@ -1,0 +1,197 @@
+"""From an operation to its answer: what is addressed, whether it takes the method, and what every answer carries."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from django.db import DataError, Error, InterfaceError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from feedback.odata import batch_json, batch_multipart
+from feedback.odata.batch import BatchRunner
+from feedback.odata.documents import metadata_document, service_document
+from feedback.odata.errors import (
+    BadRequest,
+    InvalidValue,
+    NotFound,
+    NotImplementedByService,
+    ODataError,
+    PreconditionFailed,
+    TooComplex,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from feedback.odata.methods import READ, check_method
+from feedback.odata.model import Declaration
+from feedback.odata.negotiation import Format, json_format, metadata_form, response_version
+from feedback.odata.operation import Answer, Limits, Operation, error_answer
+from feedback.odata.preferences import preferences
+from feedback.odata.raw_options import RawOptions, parse_query
+from feedback.odata.read_handler import ReadHandler
+from feedback.odata.resource import Resource, parse_resource
+from feedback.odata.scope import Budget
+from feedback.odata.write_handler import WriteHandler
+
+logger = logging.getLogger(__name__)
+
+_STATEMENT_TIMEOUT = "57014"
+_COSTLY = frozenset({"filter", "search", "orderby", "compute", "expand", "count", "skip"})
+
+
+class Dispatcher:
+    """Answers operations of one service; never raises."""
+
+    def __init__(self, declaration: Declaration, limits: Limits) -> None:
+        self.declaration = declaration
+        self.limits = limits
+
+    def answer(self, operation: Operation) -> Answer:
+        """Give the answer, errors included, with `OData-Version` and `Content-Language`."""
+        version = "4.0"
+        try:
+            version = response_version(operation.headers("OData-Version"), operation.headers("OData-MaxVersion"))
+            answer = self._answer(operation, version)
+        except ODataError as error:
+            answer = error_answer(error)
+        except DataError:
+            # A value that the database cannot compute with: division by zero, a number out of range.
+            answer = error_answer(InvalidValue(_("A value of the request is out of range.")))
+        except (OperationalError, InterfaceError) as error:
+            answer = error_answer(_database_error(error))
+        except Exception:
+            logger.exception("an OData request failed")
+            answer = error_answer(ODataError(_("The service failed. The fault is ours and has been recorded.")))
+        answer.headers["OData-Version"] = version
+        answer.headers["Content-Language"] = operation.context.language
+        return answer
+
+    def _answer(self, operation: Operation, version: str) -> Answer:
+        if len(operation.path) + len(operation.query) > self.limits.url_length:
+            raise TooComplex(_("The address is longer than %(limit)s characters.") % {"limit": self.limits.url_length})
+        if operation.headers("OData-Isolation") or operation.headers("Isolation"):
+            raise PreconditionFailed(_("Isolation is not supported."), target="Isolation")
+        raw = parse_query(operation.query)
+        budget = Budget(self.limits.nodes, self.limits.depth)
+        resource = parse_resource(operation.path, self.declaration, aliases=raw.aliases, budget=budget)
+        check_method(operation, resource)
+        if raw.get("schemaversion") not in (None, "*"):
+            raise BadRequest(_("The model has no versions: leave $schemaversion out."), target="$schemaversion")
+        match resource.kind:
+            case "service":
+                layout = _layout(operation, raw, version)
+                text = service_document(self.declaration, operation.context.root, layout.metadata)
+                return Answer(200, text, layout.content_type)
+            case "metadata":
+                return self._metadata(operation, raw, version)
+            case "batch":
+                return self._batch(operation)
+            case "query":
+                return self._answer(_as_get(operation), version)
+            case "entity-id":
+                return self._answer(self._by_id(operation, raw), version)
+            case "all" | "crossjoin" | "each" | "media":
+                raise NotImplementedByService(_("This address is not supported."))
+        if operation.method in READ:
+            layout = Format(version=version)
+            if resource.kind not in ("count", "value"):
+                layout = _layout(operation, raw, version)
+            with self._bounded(resource, raw):
+                return ReadHandler(self.declaration, self.limits, operation, layout, raw, budget).answer(resource)
+        return self._writer(operation, raw, version, budget).answer(resource)
+
+    def _writer(self, operation: Operation, raw: RawOptions, version: str, budget: Budget) -> WriteHandler:
+        layout = _layout(operation, raw, version)
+        return WriteHandler(self.declaration, self.limits, operation, layout, raw, budget)
+
+    @contextmanager
+    def _bounded(self, resource: Resource, raw: RawOptions) -> Iterator[None]:
+        """A time limit in the database for what can take long; plain reads by key or page do without the round trips."""
+        if not (raw.system.keys() & _COSTLY) and len(resource.steps) == 1 and not resource.last.conditions:
+            yield
+            return
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {int(self.limits.statement_timeout_ms)}")
+            yield
+
+    def _metadata(self, operation: Operation, raw: RawOptions, version: str) -> Answer:
+        form = metadata_form(operation.headers("Accept"), raw.get("format") or "")
+        return Answer(200, metadata_document(self.declaration, form, version), f"application/{form}")
+
+    def _by_id(self, operation: Operation, raw: RawOptions) -> Operation:
+        """`$entity?$id=...` is the entity itself (URL Conventions 4.01, section 4.10)."""
+        address = raw.get("id")
+        if not address or raw.system.keys() - {"id", "format"}:
+            raise BadRequest(_("$entity needs $id, and no other option but $format."), target="$id")
+        path = self._batch_runner(operation).resolved(address).partition("?")[0]
+        if path.startswith("$"):
+            raise NotFound(_("There is nothing at this address."))
+        query = f"$format={raw.system['format']}" if "format" in raw.system else ""
+        return replace(operation, path=path, query=query)
+
+    # ---- batches ----
+
+    def _batch_runner(self, operation: Operation) -> BatchRunner:
+        wishes = preferences(operation.headers("Prefer"))
+        return BatchRunner(operation, self.answer, self._inserted_together, wishes.continue_on_error)
+
+    def _batch(self, operation: Operation) -> Answer:
+        form = operation.headers("Content-Type").split(";")[0].strip().lower()
+        if form not in ("multipart/mixed", "application/json"):
+            raise UnsupportedMediaType(_("Send a batch as multipart/mixed or application/json."))
+        reader = batch_multipart if form == "multipart/mixed" else batch_json
+        runner = self._batch_runner(operation)
+        answers = runner.run(reader.read_batch(operation, self.limits.batch_parts))
+        applied = {"Preference-Applied": "continue-on-error"} if runner.continue_on_error else {}
+        if form == "multipart/mixed":
+            body, content_type = batch_multipart.write_batch(answers)
+            return Answer(200, body, content_type, applied)
+        return Answer(200, batch_json.write_batch(answers), "application/json", applied)
+
+    def _inserted_together(self, operations: Sequence[Operation]) -> list[Answer] | None:
+        """Inserts of one atomic group in one call, where all go into one set that can do that; None elsewhere."""
+        first = parse_resource(operations[0].path, self.declaration)
+        insert_many = first.set.insert_many if first.kind == "entities" and len(first.steps) == 1 else None
+        if insert_many is None or any(each.path != operations[0].path for each in operations):
+            return None
+        writers, writes = [], []
+        for each in operations:
+            raw = parse_query(each.query)
+            version = response_version(each.headers("OData-Version"), each.headers("OData-MaxVersion"))
+            writers.append((self._writer(each, raw, version, Budget(self.limits.nodes, self.limits.depth)), version))
+            writes.append(writers[-1][0].insert_write(first))
+        answers = []
+        for (writer, version), written, each in zip(writers, insert_many(writes), operations, strict=True):
+            if isinstance(written, ODataError):
+                answer = error_answer(written)
+            else:
+                answer = writer.inserted(first.set, written)
+            answer.headers |= {"OData-Version": version, "Content-Language": each.context.language}
+            answers.append(answer)
+        return answers
+
+
+def _as_get(operation: Operation) -> Operation:
+    """`POST .../$query`: the options stand in the body (OData Protocol 4.01, section 11.2.3; URL Conventions 4.01, 4.17)."""
+    if operation.headers("Content-Type").split(";")[0].strip().lower() not in ("text/plain", ""):
+        raise UnsupportedMediaType(_("Send the query options as text/plain."))
+    try:
+        given = operation.body.decode("ascii").strip()
+    except UnicodeDecodeError:
+        raise BadRequest(_("The query options in the body must be percent-encoded.")) from None
+    path = operation.path.rstrip("/").removesuffix("/$query")
+    query = "&".join(part for part in (operation.query, given) if part)
+    return replace(operation, method="GET", path=path, query=query, body=b"")
+
+
+def _layout(operation: Operation, raw: RawOptions, version: str) -> Format:
+    return json_format(operation.headers("Accept"), raw.get("format") or "", version)
+
+
+def _database_error(error: Error) -> ODataError:
+    """The database is away, full, or the query took too long. Its own text may hold personal data and stays out."""
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    if sqlstate == _STATEMENT_TIMEOUT:
+        return TooComplex(_("The request takes too long: narrow it down."))
+    logger.error("the database refused an OData request: %s, SQLSTATE %s", type(error).__name__, sqlstate)
+    return Unavailable(_("The service is not available now: try again later."))

@@ -1,0 +1,70 @@
+"""Reading the headers that promise idempotency, and telling what became of the promise.
+
+Sources: OASIS Repeatable Requests 1.0, section 3; IETF draft idempotency-key-header.
+"""
+
+import datetime as dt
+import re
+from email.utils import parsedate_to_datetime
+
+from django.utils.translation import gettext as _
+
+from feedback.odata.context import Idempotency
+from feedback.odata.errors import BadRequest, PreconditionFailed
+from feedback.odata.operation import Headers
+
+MAX_KEY = 255
+_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+
+
+def idempotency_of(headers: Headers) -> Idempotency | None:
+    """Give the sender's promise, None without one. Raises BadRequest for a key or a date that cannot be read."""
+    repeatability = headers("Repeatability-Request-ID").strip()
+    if repeatability:
+        first_sent = _first_sent(headers("Repeatability-First-Sent").strip())
+        client = headers("Repeatability-Client-ID").strip()
+        return Idempotency(
+            key=_checked(f"{client}/{repeatability}" if client else repeatability), first_sent=first_sent
+        )
+    if headers("Repeatability-First-Sent"):
+        raise BadRequest(
+            _("Repeatability-First-Sent needs Repeatability-Request-ID."), target="Repeatability-Request-ID"
+        )
+    key = headers("Idempotency-Key").strip()
+    if not key:
+        return None
+    if len(key) > 1 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    return Idempotency(key=_checked(key))
+
+
+def is_repeatable(headers: Headers) -> bool:
+    """Whether the answer must carry `Repeatability-Result`."""
+    return bool(headers("Repeatability-Request-ID"))
+
+
+def _checked(key: str) -> str:
+    if not _KEY.match(key):
+        message = _("An idempotency key has 1 to %(limit)s visible ASCII characters.") % {"limit": MAX_KEY}
+        raise BadRequest(message, target="Idempotency-Key")
+    return key
+
+
+def _first_sent(text: str) -> dt.datetime:
+    if not text:
+        raise BadRequest(
+            _("Repeatability-Request-ID needs Repeatability-First-Sent."), target="Repeatability-First-Sent"
+        )
+    try:
+        first_sent = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        raise BadRequest(
+            _("Repeatability-First-Sent is not an HTTP date."), target="Repeatability-First-Sent"
+        ) from None
+    return first_sent if first_sent.tzinfo else first_sent.replace(tzinfo=dt.UTC)
+
+
+def rejected(error: PreconditionFailed) -> PreconditionFailed:
+    """Mark a refusal that comes from the repeatability headers themselves."""
+    error.headers["Repeatability-Result"] = "rejected"
+    return error

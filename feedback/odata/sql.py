@@ -1,0 +1,78 @@
+"""Small Django expressions from which the translation is built."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any
+
+from django.db.models import Field, Func, Value
+from django.db.models import fields as model_fields
+from django.db.models.expressions import Combinable
+
+from feedback.odata import edm
+from feedback.odata.edm import PrimitiveType
+
+_FIELDS: dict[PrimitiveType, tuple[type[Field[Any, Any]], str]] = {
+    edm.BOOLEAN: (model_fields.BooleanField, "boolean"),
+    edm.BYTE: (model_fields.BigIntegerField, "bigint"),
+    edm.SBYTE: (model_fields.BigIntegerField, "bigint"),
+    edm.INT16: (model_fields.BigIntegerField, "bigint"),
+    edm.INT32: (model_fields.BigIntegerField, "bigint"),
+    edm.INT64: (model_fields.BigIntegerField, "bigint"),
+    edm.SINGLE: (model_fields.FloatField, "double precision"),
+    edm.DOUBLE: (model_fields.FloatField, "double precision"),
+    edm.STRING: (model_fields.TextField, "text"),
+    edm.GUID: (model_fields.UUIDField, "uuid"),
+    edm.DATE: (model_fields.DateField, "date"),
+    edm.TIME_OF_DAY: (model_fields.TimeField, "time"),
+    edm.DATE_TIME_OFFSET: (model_fields.DateTimeField, "timestamptz"),
+    edm.DURATION: (model_fields.DurationField, "interval"),
+    edm.BINARY: (model_fields.BinaryField, "bytea"),
+}
+
+
+class _AnyDecimalField(model_fields.DecimalField):  # type: ignore[type-arg]
+    """Digits as the database computed them; a DecimalField would round to its own places."""
+
+    def __init__(self) -> None:
+        super().__init__(max_digits=None, decimal_places=None)
+
+
+def field_of(kind: PrimitiveType) -> Field[Any, Any]:
+    """The Django field that reads values of an Edm type from the database."""
+    return _AnyDecimalField() if kind is edm.DECIMAL else _FIELDS[kind][0]()
+
+
+def type_name(kind: PrimitiveType) -> str:
+    """PostgreSQL's name for the values of an Edm type; all integers compute as bigint."""
+    return "numeric" if kind is edm.DECIMAL else _FIELDS[kind][1]
+
+
+class Sql(Func):
+    """SQL text with `{}` for each operand, for instance `Sql("({} = {})", left, right)`. The text is ours, never a client's."""
+
+    def __init__(self, template: str, *operands: Any, kind: PrimitiveType = edm.BOOLEAN) -> None:
+        super().__init__(*operands, output_field=field_of(kind))
+        self.pieces = template.replace("%", "%%").split("{}")
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Put the compiled operands into the text."""
+        text, params = [], []
+        for piece, operand in zip_longest(self.pieces, self.source_expressions):
+            text.append(piece)
+            if operand is not None:
+                sql, own = compiler.compile(operand)
+                text.append(sql)
+                params.extend(own)
+        return "".join(text), params
+
+
+TRUE = Sql("TRUE")
+FALSE = Sql("FALSE")
+
+
+def constant(value: Any, kind: PrimitiveType | None) -> Combinable:
+    """A literal with an explicit type, so that PostgreSQL never has to guess."""
+    if value is None or kind is None:
+        return Sql("NULL" if kind is None else f"NULL::{type_name(kind)}", kind=kind or edm.STRING)
+    return Sql(f"({{}})::{type_name(kind)}", Value(value, output_field=field_of(kind)), kind=kind)

@@ -1,0 +1,325 @@
+"""POST, PATCH, PUT and DELETE: from a body to one call of a write function, and its answer (OData Protocol 4.01, section 11.4)."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from feedback.odata.bodies import BodyReader, property_value, read_object
+from feedback.odata.columns import Columns, EntityWriter
+from feedback.odata.context import Write, Written
+from feedback.odata.context_url import fragment
+from feedback.odata.edm import encode_string
+from feedback.odata.errors import (
+    BadRequest,
+    MethodNotAllowed,
+    NotFound,
+    NotImplementedByService,
+    PreconditionFailed,
+)
+from feedback.odata.etags import matches
+from feedback.odata.idempotency import idempotency_of, is_repeatable
+from feedback.odata.keys import canonical_key
+from feedback.odata.model import Declaration, EntitySet, Navigation
+from feedback.odata.negotiation import Format
+from feedback.odata.operation import Answer, Limits, Operation
+from feedback.odata.options import ReadOptions, read_options
+from feedback.odata.preferences import preferences
+from feedback.odata.raw_options import RawOptions
+from feedback.odata.reading import Reader
+from feedback.odata.resource import Resource, Step
+from feedback.odata.scope import Budget, Scope
+
+
+class WriteHandler:
+    """Answers one writing request."""
+
+    def __init__(
+        self,
+        declaration: Declaration,
+        limits: Limits,
+        operation: Operation,
+        layout: Format,
+        raw: RawOptions,
+        budget: Budget,
+    ) -> None:
+        self._declaration = declaration
+        self._operation = operation
+        self._layout = layout
+        self._raw = raw
+        self._budget = budget
+        self._reader = Reader(declaration, operation.context, layout, limits.largest_page)
+        self._returns = preferences(operation.headers("Prefer")).returns
+
+    def answer(self, resource: Resource) -> Answer:
+        """Dispatch on the method; the dispatcher has checked that the resource takes it."""
+        match (self._operation.method, resource.kind):
+            case ("POST", "entities"):
+                return self.inserted(resource.set, self.insert_call(resource)[0])
+            case ("PATCH" | "PUT", "entity"):
+                return self._update(resource)
+            case ("DELETE", "entity"):
+                return self._delete(resource)
+            case (_method, "property" | "value"):
+                return self._update_property(resource)
+            case (_method, "ref"):
+                return self._relate(resource)
+        raise NotImplementedByService(_("This change is not supported."))
+
+    # ---- inserts ----
+
+    def insert_call(self, resource: Resource) -> tuple[Written, Write]:
+        """Insert one entity."""
+        write = self.insert_write(resource)
+        assert resource.set.insert is not None  # the dispatcher has checked that the set takes POST
+        return resource.set.insert(write), write
+
+    def insert_write(self, resource: Resource) -> Write:
+        """What the insert function of the set is given."""
+        body = read_object(self._operation)
+        reader = BodyReader(self._declaration, resource.set, self._operation)
+        values = reader.insert(body, self._given(resource))
+        return self._write("insert", resource.set, values)
+
+    def _given(self, resource: Resource) -> dict[str, Any]:
+        """What the address says of a new related entity: the foreign key to its owner."""
+        navigation = resource.last.navigation
+        if navigation is None:
+            return {}
+        partner = resource.set.type.navigation_by_name.get(navigation.partner)
+        if partner is None or not partner.foreign_key:
+            raise NotImplementedByService(_("Insert into %(set)s directly.") % {"set": resource.set.name})
+        owner = self._owner_key(resource.steps[:-1], partner)
+        return {own: owner[other] for own, other in partner.foreign_key}
+
+    def _owner_key(self, steps: tuple[Step, ...], partner: Navigation) -> Mapping[str, Any]:
+        key = steps[-1].key
+        wanted = [other for _own, other in partner.foreign_key]
+        if len(steps) == 1 and key is not None and all(name in key for name in wanted):
+            return key
+        declared = steps[-1].set.type.by_name
+        found = {}
+        for name in wanted:
+            row = self._reader.value(self._reader.rows(steps), steps[-1].set, declared[name])
+            if row is None:
+                raise NotFound(_("There is nothing at this address."))
+            found[name] = row[1]
+        return found
+
+    def _write(
+        self, verb: str, entity_set: EntitySet, values: Mapping[str, Any], key: Mapping[str, Any] | None = None
+    ) -> Write:
+        return Write(
+            context=self._operation.context,
+            values=values,
+            key=key or {},
+            idempotency=idempotency_of(self._operation.headers),
+            replace=verb == "replace",
+            target=f"{verb} {entity_set.name}",
+        )
+
+    def inserted(self, entity_set: EntitySet, written: Written) -> Answer:
+        """The answer to an insert: 201, or 200 for a duplicate; 204 with `OData-EntityId` when a minimal return is preferred."""
+        address = self._address(entity_set, written)
+        headers = self._replay_headers(written) | {"Location": address}
+        if self._returns == "minimal":
+            headers["OData-EntityId"] = address
+            if entity_set.etag is not None:
+                headers["ETag"] = self._represented(entity_set, written)[1]
+            return Answer(204, headers=self._applied(headers))
+        body, etag = self._represented(entity_set, written)
+        if etag:
+            headers["ETag"] = etag
+        return Answer(201 if written.created else 200, body, self._layout.content_type, self._applied(headers))
+
+    def _address(self, entity_set: EntitySet, written: Written) -> str:
+        root = self._operation.context.root
+        return f"{root}{quote(entity_set.name)}{canonical_key(written.key, entity_set.type)}"
+
+    def _represented(self, entity_set: EntitySet, written: Written) -> tuple[str, str]:
+        """The body and the ETag; read from the database unless the write function had all values at hand."""
+        options = read_options(
+            self._raw, Scope.of(self._declaration, entity_set, budget=self._budget, aliases=self._raw.aliases)
+        )
+        if written.values is not None and entity_set.etag is None and not self._raw.system:
+            members, etag = self._from_values(entity_set, written.values), ""
+        else:
+            found = self._reader.single(self._reader.rows([Step(entity_set, key=written.key)]), entity_set, options)
+            if found is None:
+                raise NotFound(_("There is nothing at this address."))
+            members, etag = found.members, found.etag
+        path = fragment(entity_set.name, options, self._layout.version, "/$entity")
+        context = f'"@odata.context":{encode_string(f"{self._operation.context.root}$metadata#{path}")}'
+        return "{" + ",".join(filter(None, [context if self._layout.metadata != "none" else "", members])) + "}", etag
+
+    def _from_values(self, entity_set: EntitySet, values: Mapping[str, Any]) -> str:
+        properties = entity_set.type.properties
+        columns = Columns(entity_set.queryset(self._operation.context).model)
+        writer = EntityWriter(self._declaration, entity_set, properties, columns, self._operation.context, self._layout)
+        row: list[Any] = [None] * len(columns.expressions)
+        for declared in properties:
+            row[columns.property(declared, self._operation.context)] = values.get(declared.name)
+        return writer.body(row)
+
+    # ---- updates ----
+
+    def _update(self, resource: Resource) -> Answer:
+        body = read_object(self._operation)
+        reader = BodyReader(self._declaration, resource.set, self._operation)
+        is_replacement = self._operation.method == "PUT"
+        values = reader.replace(body) if is_replacement else reader.update(body)
+        return self._apply(resource, values, body, "replace" if is_replacement else "update")
+
+    def _update_property(self, resource: Resource) -> Answer:
+        declared = resource.declared
+        assert declared is not None  # the path reader sets it for these kinds
+        if not declared.is_updatable:
+            raise MethodNotAllowed(_("%(name)s cannot be changed.") % {"name": declared.name}, allow=("GET", "HEAD"))
+        if self._operation.method == "DELETE":
+            value = None
+        elif resource.kind == "value":
+            value = declared.type.parse(self._operation.body.decode())
+        else:
+            body = read_object(self._operation)
+            if "value" not in body:
+                raise BadRequest(_("The body needs the member “value”."), target="value")
+            value = body["value"]
+        values = {declared.name: value if resource.kind == "value" else property_value(declared, value)}
+        answer = self._apply(Resource("entity", resource.steps), values, {}, "update")
+        return Answer(204, headers=answer.headers) if answer.status == 200 else answer
+
+    def _apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
+        key = self._addressed_key(resource)
+        write = self._write(verb, resource.set, values, key)
+        update = resource.set.update
+        assert update is not None  # the dispatcher has checked that the set takes it
+        if not self._operation.headers("If-Match") and not self._operation.headers("If-None-Match"):
+            try:
+                return self._updated(resource.set, update(write))
+            except NotFound:
+                if not resource.set.upsert:
+                    raise
+                return self._upsert(resource.set, key, body)
+        with transaction.atomic():
+            self._check_unchanged(resource)
+            return self._updated(resource.set, update(write))
+
+    def _upsert(self, entity_set: EntitySet, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
+        reader = BodyReader(self._declaration, entity_set, self._operation)
+        assert entity_set.insert is not None  # a declaration with upsert has insert
+        return self.inserted(entity_set, entity_set.insert(self._write("insert", entity_set, reader.insert(body, key))))
+
+    def _addressed_key(self, resource: Resource) -> Mapping[str, Any]:
+        """The key as the address has it; one over navigation properties is looked up."""
+        if len(resource.steps) == 1 and resource.last.key is not None and not resource.last.conditions:
+            return resource.last.key
+        found = self._reader.single(self._reader.rows(resource.steps), resource.set, ReadOptions())
+        if found is None:
+            raise NotFound(_("There is nothing at this address."))
+        return found.key
+
+    def _check_unchanged(self, resource: Resource) -> None:
+        """`If-Match` and `If-None-Match` on the entity, which stays locked until the update is done."""
+        rows = self._reader.rows(resource.steps)
+        exists = list(rows.order_by().select_for_update(of=("self",), no_key=True).values_list("pk")[:1])
+        found = self._reader.single(rows, resource.set, ReadOptions()) if exists else None
+        wanted, unwanted = self._operation.headers("If-Match"), self._operation.headers("If-None-Match")
+        if found is None:
+            if wanted:
+                raise PreconditionFailed(_("There is no entity that matches If-Match."), target="If-Match")
+            raise NotFound(_("There is nothing at this address."))
+        if wanted and not matches(wanted, found.etag) and (found.etag or wanted.strip() != "*"):
+            raise PreconditionFailed(_("The entity was changed since: read it again."), target="If-Match")
+        if unwanted and matches(unwanted, found.etag):
+            raise PreconditionFailed(_("The entity exists."), target="If-None-Match")
+
+    def _updated(self, entity_set: EntitySet, written: Written) -> Answer:
+        headers = self._replay_headers(written)
+        wants_body = self._returns == "representation" or bool(self._raw.system.keys() & {"select", "expand"})
+        if not wants_body:
+            if entity_set.etag is not None:
+                headers["ETag"] = self._represented(entity_set, written)[1]
+            headers["OData-EntityId"] = self._address(entity_set, written)
+            return Answer(204, headers=self._applied(headers))
+        body, etag = self._represented(entity_set, written)
+        if etag:
+            headers["ETag"] = etag
+        return Answer(200, body, self._layout.content_type, self._applied(headers))
+
+    def _delete(self, resource: Resource) -> Answer:
+        delete = resource.set.delete
+        assert delete is not None  # the dispatcher has checked that the set takes it
+        write = self._write("delete", resource.set, {}, self._addressed_key(resource))
+        if self._operation.headers("If-Match"):
+            with transaction.atomic():
+                self._check_unchanged(resource)
+                delete(write)
+        else:
+            delete(write)
+        return Answer(204, headers=self._replay_headers(None))
+
+    # ---- references ----
+
+    def _relate(self, resource: Resource) -> Answer:
+        """Change a relation by updating the entity that holds its foreign key (OData Protocol 4.01, section 11.4.6)."""
+        navigation = resource.last.navigation
+        assert navigation is not None  # the methods of other references are read-only
+        owner = Resource("entity", resource.steps[:-1])
+        if navigation.collection:
+            partner = resource.set.type.navigation_by_name[navigation.partner]
+            holder = self._holder(resource)
+            values = {own: None for own, _other in partner.foreign_key}
+            if self._operation.method == "POST":
+                key = self._owner_key(owner.steps, partner)
+                values = {own: key[other] for own, other in partner.foreign_key}
+            elif (
+                self._reader.value(self._reader.rows(holder.steps), holder.set, holder.set.type.key_properties[0])
+                is None
+            ):
+                raise NotFound(_("There is nothing at this address."))
+            answer = self._apply(Resource("entity", (Step(holder.set, key=holder.last.key),)), values, {}, "update")
+        else:
+            values = {own: None for own, _other in navigation.foreign_key}
+            if self._operation.method == "PUT":
+                reader = BodyReader(self._declaration, owner.set, self._operation)
+                values = reader.foreign_key(navigation, self._referenced_id(), "@odata.id")
+            for name, value in values.items():
+                property_value(owner.set.type.by_name[name], None if value is None else str(value))
+            answer = self._apply(owner, values, {}, "update")
+        return Answer(204, headers={name: text for name, text in answer.headers.items() if name != "ETag"})
+
+    def _holder(self, resource: Resource) -> Resource:
+        """The member of the collection that is meant: in the address, in `$id`, or in the body."""
+        if resource.last.key is not None:
+            return Resource("entity", resource.steps)
+        address = self._raw.get("id") if self._operation.method == "DELETE" else self._referenced_id()
+        reader = BodyReader(self._declaration, resource.set, self._operation)
+        key = reader.entity_key(resource.set, address or "", "$id")
+        if self._operation.method == "POST":
+            return Resource("entity", (Step(resource.set, key=key),))
+        return Resource("entity", (*resource.steps[:-1], replace(resource.last, key=key)))
+
+    def _referenced_id(self) -> str:
+        body = read_object(self._operation)
+        address = body.get("@odata.id", body.get("@id"))
+        if not isinstance(address, str):
+            raise BadRequest(_("The body needs the member “@odata.id”."), target="@odata.id")
+        return address
+
+    # ---- headers ----
+
+    def _replay_headers(self, written: Written | None) -> dict[str, str]:
+        headers = {}
+        if is_repeatable(self._operation.headers):
+            headers["Repeatability-Result"] = "accepted"
+        if written is not None and written.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return headers
+
+    def _applied(self, headers: dict[str, str]) -> dict[str, str]:
+        if self._returns:
+            headers["Preference-Applied"] = f"return={self._returns}"
+        return headers

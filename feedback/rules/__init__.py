@@ -1,0 +1,1 @@
+"""Pure rules of feedback: no database, no clock."""
