@@ -110,3 +110,7 @@ class ImportState(models.TextChoices):
     DONE = "done", _("done")
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
+
+
+# PostgreSQL's NOTIFY channel on which the transmit loop hears that deliveries were written.
+DELIVERIES_CHANNEL = "deliveries"

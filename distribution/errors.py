@@ -4,6 +4,8 @@
       (each family is documented at its class)
 """
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +17,128 @@ class DistributionError(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0] if self.args else self.message)
+
+
+class RuleError(DistributionError):
+    """A rule cannot be saved or switched on as it is."""
+
+    code = "rule_error"
+
+
+class RoutingIdMissing(RuleError):
+    """The rule would be active without sending what identifies the lead when feedback comes back (guide, part B, step 7)."""
+
+    code = "routing_id_missing"
+    message = _(
+        "An active rule must send the routing ID: the client's system names it in its feedback. Add a mapping "
+        "of “Routing ID” (or “Routing number”), or save the rule switched off."
+    )
+
+
+class RuleInvalid(RuleError):
+    """Single fields of the rule are wrong.
+
+    `errors` names them as a form does; `mapping_errors` does so for each mapping, by its place in the list.
+    """
+
+    code = "rule_invalid"
+    message = _("The rule was not saved. Correct the marked fields.")
+
+    def __init__(
+        self, errors: dict[str, list[Any]], *, mapping_errors: dict[int, dict[str, list[Any]]] | None = None
+    ) -> None:
+        super().__init__()
+        self.errors = errors
+        self.mapping_errors = mapping_errors or {}
+
+
+class SourceError(DistributionError):
+    """Something about a source or its intake token is in the way."""
+
+    code = "source_error"
+
+
+class InvalidIntakeToken(SourceError):
+    """The text presented is no source's intake token."""
+
+    code = "invalid_token"
+    message = _(
+        "The intake token is missing or not valid. Send it as “Authorization: Bearer TOKEN”, as “X-Source-Token: "
+        "TOKEN”, or at the end of the address: /api/v1/leads/TOKEN/."
+    )
+
+
+class SourceInactive(SourceError):
+    """Staff switched the source off."""
+
+    code = "source_inactive"
+    message = _("This source is switched off: no leads are taken from it. Ask the agency to switch it on.")
+
+
+class TokenNotReadable(SourceError):
+    """The token works, but its text cannot be shown."""
+
+    code = "token_not_readable"
+    message = _(
+        "The intake token works, but its text cannot be read, because the encryption key of this installation is "
+        "missing or another one. Restore ENCRYPTION_KEYS, or replace the token."
+    )
+
+
+class TransmissionError(DistributionError):
+    """A request cannot be made, or a delivery cannot go where it is told to."""
+
+    code = "transmission_error"
+
+
+class RequestNotRenderable(TransmissionError):
+    """The request of a rule version cannot be put together for a lead; the message says why."""
+
+    code = "request_not_renderable"
+    message = _("The request could not be put together. Correct the rule or the lead, and try again.")
+
+
+class TargetNotAllowed(TransmissionError):
+    """The address of a rule leads where leads must not be sent; the message says what to write instead."""
+
+    code = "target_not_allowed"
+
+
+class DeliveryIsSending(TransmissionError):
+    """The delivery is on its way at this moment."""
+
+    code = "delivery_is_sending"
+    message = _("This is being sent at this moment. Wait until the attempt has ended, then try again.")
+
+
+class DeliveryNotOpen(TransmissionError):
+    """Nothing is left to cancel: the client's system has the lead, or the delivery was cancelled before."""
+
+    code = "delivery_not_open"
+    message = _("This delivery has ended already. Reload the page to see how.")
+
+
+class RuleNotSending(TransmissionError):
+    """The rule was deleted or never switched on, so nothing can be sent by it."""
+
+    code = "rule_not_sending"
+    message = _("This rule cannot send: it was deleted or never switched on. Give the lead by another rule.")
+
+
+class LeadImportError(DistributionError):
+    """The import of a file is not possible as asked."""
+
+    code = "import_error"
+
+
+class ImportUnreadable(LeadImportError):
+    """The file is no table of leads; the message says what to do about it."""
+
+    code = "import_unreadable"
+
+
+class ImportNotOpen(LeadImportError):
+    """The import has been started, or has ended."""
+
+    code = "import_not_open"
+    message = _("This import is no longer where the page shows it. Reload the page.")

@@ -1,1 +1,5 @@
-"""Screens of this app, one module each."""
+"""Screens of distribution, one module each."""
+
+from distribution.admin.rules import RuleAdmin
+
+__all__ = ["RuleAdmin"]

@@ -299,6 +299,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
+            index=models.Index(condition=models.Q(('state', 'sending')), fields=['rule'], name='delivery_in_flight'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
             index=models.Index(condition=models.Q(('state__in', ('refused', 'held', 'gave_up'))), fields=['-finished_at'], name='delivery_needs_person'),
         ),
         migrations.AddIndex(

@@ -66,6 +66,8 @@ class Delivery(models.Model):
         indexes = [
             # the transmit loop's claim: the due deliveries of each rule
             models.Index(fields=["rule", "due_at"], name="delivery_queue", condition=Q(state__in=OPEN_STATES)),
+            # how many requests of a rule are under way, whatever waits beside them
+            models.Index(fields=["rule"], name="delivery_in_flight", condition=Q(state=DeliveryState.SENDING)),
             # the screen of deliveries that need a person
             models.Index(
                 fields=["-finished_at"], name="delivery_needs_person", condition=Q(state__in=NEEDS_PERSON_STATES)

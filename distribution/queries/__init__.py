@@ -1,1 +1,19 @@
 """What can be asked about leads, rules and deliveries: the door other apps and the screens use."""
+
+from distribution.queries.hand_destinations import HandDestination, hand_destinations
+from distribution.queries.recent_leads import recent_leads
+from distribution.queries.rules import LastAnswer, RuleCard, rule_cards, rule_count
+from distribution.queries.transmission import AttemptWithExchange, attempts_of_routing, oldest_due_s
+
+__all__ = [
+    "AttemptWithExchange",
+    "HandDestination",
+    "LastAnswer",
+    "RuleCard",
+    "attempts_of_routing",
+    "hand_destinations",
+    "oldest_due_s",
+    "recent_leads",
+    "rule_cards",
+    "rule_count",
+]

@@ -1,1 +1,53 @@
 """What can be done with leads, rules and deliveries: the door other apps and the screens use."""
+
+from distribution.services.matching import Given, give, route_lead, route_leads
+from distribution.services.rules import (
+    MappingDraft,
+    RuleDraft,
+    activate_rule,
+    deactivate_rule,
+    delete_rule,
+    preview_rule,
+    resume_rule,
+    save_rule,
+)
+from distribution.services.sources import IssuedToken, create_source, replace_token, reveal_token
+from distribution.services.transmission import (
+    ShownRequest,
+    TestResult,
+    cancel,
+    check_target,
+    preview,
+    send_again,
+    send_again_by_current_rule,
+    send_test,
+    test_routing,
+)
+
+__all__ = [
+    "Given",
+    "IssuedToken",
+    "MappingDraft",
+    "RuleDraft",
+    "ShownRequest",
+    "TestResult",
+    "activate_rule",
+    "cancel",
+    "check_target",
+    "create_source",
+    "deactivate_rule",
+    "delete_rule",
+    "give",
+    "preview",
+    "preview_rule",
+    "replace_token",
+    "resume_rule",
+    "reveal_token",
+    "route_lead",
+    "route_leads",
+    "save_rule",
+    "send_again",
+    "send_again_by_current_rule",
+    "send_test",
+    "test_routing",
+]

@@ -1,0 +1,1 @@
+"""The REST door that leads come in through."""

@@ -1,0 +1,149 @@
+"""Claim what is due, put it together, freeze it: one short transaction, before any socket opens."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from psycopg.rows import dict_row
+
+from distribution.engine import statements
+from distribution.engine.connections import Connection
+from distribution.engine.versions import LoadedVersion, VersionCache
+from distribution.models.routing import new_id
+from distribution.rules.rendering import RenderedRequest, RenderFailure, render
+from distribution.rules.values import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt that has its row and waits for its socket."""
+
+    attempt_id: UUID
+    started_at: datetime
+    delivery_id: UUID
+    routing_id: UUID
+    lease: UUID
+    attempts_made: int
+    version: LoadedVersion
+    request: RenderedRequest
+    allow_http: bool
+
+
+async def claim(connection: Connection, *, places: int, lease: UUID, versions: VersionCache) -> list[Job]:
+    """Claim at most `places` due deliveries under a lease of their own, and give the attempts to be made.
+
+    When this returns, everything is committed: the leases, the frozen requests, the rows of the attempts.
+    A delivery whose request cannot be put together is held with the reason.
+    """
+    async with connection.transaction(), connection.cursor(row_factory=dict_row, binary=True) as cursor:
+        await cursor.execute(statements.LOCK_RULES)
+        rules = [row["id"] for row in await cursor.fetchall()]
+        if not rules:
+            return []
+        await cursor.execute(statements.CLAIM, {"rules": rules, "places": places, "lease": lease})
+        rows = await cursor.fetchall()
+        if not rows:
+            return []
+        await versions.load(connection, (row["version_id"] for row in rows))
+        jobs, fresh, failures = _put_together(rows, lease, versions)
+        if failures:
+            await cursor.execute(statements.HOLD_UNRENDERED, {"lease": lease, **_failure_columns(failures)})
+        if jobs:
+            await cursor.execute(statements.FREEZE, _freeze_columns(jobs, fresh))
+    return jobs
+
+
+def new_lease() -> UUID:
+    """Make the mark of one claim, by which only its own results are recorded."""
+    return uuid4()
+
+
+def _put_together(
+    rows: list[dict[str, Any]], lease: UUID, versions: VersionCache
+) -> tuple[list[Job], list[Job], list[tuple[UUID, RenderFailure]]]:
+    jobs: list[Job] = []
+    fresh: list[Job] = []
+    failures: list[tuple[UUID, RenderFailure]] = []
+    for row in rows:
+        version = versions[row["version_id"]]
+        try:
+            request = _request(row, version)
+        except RenderFailure as failure:
+            failures.append((row["delivery_id"], failure))
+            continue
+        job = Job(
+            attempt_id=new_id(),
+            started_at=row["started_at"],
+            delivery_id=row["delivery_id"],
+            routing_id=row["routing_id"],
+            lease=lease,
+            attempts_made=row["attempt_count"],
+            version=version,
+            request=request,
+            allow_http=row["allow_http"],
+        )
+        jobs.append(job)
+        if row["method"] is None:
+            fresh.append(job)
+    return jobs, fresh, failures
+
+
+def _request(row: dict[str, Any], version: LoadedVersion) -> RenderedRequest:
+    if row["method"] is not None:
+        headers = tuple((name, value) for name, value in row["headers"])
+        return RenderedRequest(row["method"], row["url"], headers, row["body"])
+    if version.plan is None:
+        raise version.failure or RenderFailure("render_failed", "")
+    try:
+        return render(version.plan, _subject(row), idempotency_key=str(row["delivery_id"]))
+    except RenderFailure:
+        raise
+    except Exception as error:  # one lead that cannot be put together must not stop all the others
+        raise RenderFailure("render_failed", type(error).__name__) from error
+
+
+def _subject(row: dict[str, Any]) -> Subject:
+    return Subject(
+        routing_id=row["routing_id"],
+        routing_number=row["routing_number"],
+        client_name=row["client_name"],
+        time_zone=row["time_zone"],
+        lead_id=row["lead_id"],
+        name=row["name"],
+        phone=row["phone"],
+        phone_normalized=row["phone_normalized"],
+        email=row["email"],
+        city=row["city"],
+        notes=row["notes"],
+        consent=row["consent"],
+        submitted_at=row["submitted_at"],
+        received_at=row["received_at"],
+        source_name=row["source_name"] or "",
+        data=row["data"],
+    )
+
+
+def _freeze_columns(jobs: list[Job], fresh: list[Job]) -> dict[str, list[Any]]:
+    return {
+        "attempts": [job.attempt_id for job in jobs],
+        "deliveries": [job.delivery_id for job in jobs],
+        "routings": [job.routing_id for job in jobs],
+        "versions": [job.version.id for job in jobs],
+        "frozen_deliveries": [job.delivery_id for job in fresh],
+        "frozen_routings": [job.routing_id for job in fresh],
+        "frozen_versions": [job.version.id for job in fresh],
+        "frozen_methods": [job.request.method for job in fresh],
+        "frozen_urls": [job.request.url for job in fresh],
+        "frozen_headers": [json.dumps(job.request.headers) for job in fresh],
+        "frozen_bodies": [job.request.body for job in fresh],
+    }
+
+
+def _failure_columns(failures: list[tuple[UUID, RenderFailure]]) -> dict[str, list[Any]]:
+    return {
+        "deliveries": [delivery_id for delivery_id, _failure in failures],
+        "codes": [failure.code for _delivery_id, failure in failures],
+        "details": [failure.detail[:500].replace("\x00", "") for _delivery_id, failure in failures],
+    }

@@ -1,0 +1,126 @@
+"""One exchange with a client's system: credentials in, request out, answer judged, secrets masked for keeping."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from distribution.engine.credentials import Credentials, CredentialsUnreadable, read_credentials
+from distribution.engine.versions import LoadedVersion
+from distribution.engine.wire import Answer, Outgoing, Stopwatch, Wire, WireError
+from distribution.rules import redaction
+from distribution.rules.answers import excerpt
+from distribution.rules.backoff import read_http_date, read_retry_after
+from distribution.rules.outcome import Verdict, cut_off, judge
+from distribution.rules.rendering import RenderedRequest
+
+logger = logging.getLogger(__name__)
+
+DETAIL_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What was sent and what came back, fit for storing and showing: secrets are masked."""
+
+    verdict: Verdict
+    detail: str
+    duration_ms: int
+    status: int | None
+    error_code: str
+    method: str
+    url: str
+    request_headers: list[list[str]]
+    request_body: bytes | None
+    response_headers: list[list[str]] | None
+    response_body: bytes | None
+    is_cut: bool = False
+
+
+async def exchange(
+    wire: Wire,
+    *,
+    version: LoadedVersion,
+    request: RenderedRequest,
+    allow_http: bool,
+    attempts_made: int,
+    backoff_s: Sequence[float],
+    started_at: datetime,
+) -> Exchanged:
+    """Send a request with its version's credentials and decide what came of it. Never raises.
+
+    Being cancelled means being cut off: nobody knows what the client's system did. `started_at` is the database's
+    time, used for a Retry-After date in an answer that has no Date of its own.
+    """
+    watch = Stopwatch()
+    answer: Answer | None = None
+    error_code = detail = ""
+    credentials = Credentials()
+    try:
+        credentials = read_credentials(version.auth_kind, version.auth_username, version.auth_secret)
+        answer = await wire.send(
+            Outgoing(
+                method=request.method,
+                url=request.url,
+                headers=(*request.headers, *credentials.headers),
+                body=request.body,
+                deadline_s=version.timeout_s,
+                allow_http=allow_http,
+            )
+        )
+    except WireError as error:
+        error_code, detail = error.code, error.detail
+    except CredentialsUnreadable:
+        error_code = "credentials_unreadable"
+    except asyncio.CancelledError:
+        return _exchanged(cut_off(), "", watch, "", request, credentials, None)
+    except Exception as error:  # one exchange that fails in a way nobody thought of must not hold up the others
+        logger.exception("an exchange failed unexpectedly")
+        error_code, detail = "internal_error", type(error).__name__
+    verdict = judge(
+        status=answer.status if answer else None,
+        error_code=error_code,
+        attempts_made=attempts_made,
+        backoff_s=backoff_s,
+        jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
+        retry_after_s=_retry_after_s(answer, started_at, watch) if answer else None,
+    )
+    if answer is not None:
+        detail = redaction.redact_text(excerpt(answer.status, answer.headers, answer.body), credentials.secrets)
+    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer)
+
+
+def _retry_after_s(answer: Answer, started_at: datetime, watch: Stopwatch) -> float | None:
+    value = answer.header("Retry-After")
+    if value is None:
+        return None
+    now_there = read_http_date(answer.header("Date"))
+    return read_retry_after(value, answered_at=now_there or started_at + timedelta(milliseconds=watch.elapsed_ms))
+
+
+def _exchanged(
+    verdict: Verdict,
+    detail: str,
+    watch: Stopwatch,
+    error_code: str,
+    request: RenderedRequest,
+    credentials: Credentials,
+    answer: Answer | None,
+) -> Exchanged:
+    secrets = credentials.secrets
+    return Exchanged(
+        verdict=verdict,
+        detail=detail[:DETAIL_LENGTH],
+        duration_ms=watch.elapsed_ms,
+        status=answer.status if answer else None,
+        error_code=error_code or (verdict.code if verdict.outcome is None else ""),
+        method=request.method,
+        url=request.url,
+        request_headers=redaction.redact_headers((*request.headers, *credentials.headers), secrets),
+        request_body=redaction.redact_body(request.body, secrets),
+        response_headers=redaction.redact_headers(answer.headers, secrets) if answer else None,
+        response_body=redaction.redact_body(answer.body, secrets) if answer else None,
+        is_cut=bool(answer and answer.is_cut),
+    )

@@ -1,0 +1,79 @@
+"""Record what came of attempts, a whole batch in one statement."""
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from distribution.engine import statements
+from distribution.engine.claiming import Job
+from distribution.engine.connections import Connection, SteadyConnection
+from distribution.engine.exchanging import Exchanged
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An attempt that is over."""
+
+    job: Job
+    exchanged: Exchanged
+
+
+async def record(steady: SteadyConnection, results: list[Result]) -> None:
+    """Record results; goes on trying while the database is away.
+
+    A result that the database refuses to hold is recorded without its answer, so that one strange answer never
+    keeps the others from being recorded.
+    """
+    try:
+        await steady.run(lambda connection: _record(connection, results), raising=(psycopg.DataError,))
+    except psycopg.DataError:
+        if len(results) == 1:
+            logger.exception("an answer cannot be stored; it is recorded without it")
+            await steady.run(lambda connection: _record(connection, results, with_answers=False))
+            return
+        for result in results:
+            await record(steady, [result])
+
+
+async def _record(connection: Connection, results: list[Result], *, with_answers: bool = True) -> None:
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(statements.RECORD, _columns(results, with_answers=with_answers))
+        gone = [result for result in results if result.exchanged.verdict.pauses_rule]
+        if gone:
+            await cursor.execute(
+                statements.PAUSE_RULES,
+                {"versions": [result.job.version.id for result in gone], "reason": gone[0].exchanged.verdict.code},
+            )
+
+
+def _columns(results: list[Result], *, with_answers: bool) -> dict[str, list[Any]]:
+    jobs = [result.job for result in results]
+    said = [result.exchanged for result in results]
+    return {
+        "attempts": [job.attempt_id for job in jobs],
+        "started": [job.started_at for job in jobs],
+        "deliveries": [job.delivery_id for job in jobs],
+        "leases": [job.lease for job in jobs],
+        "outcomes": [each.verdict.outcome and str(each.verdict.outcome) for each in said],
+        "states": [str(each.verdict.state) for each in said],
+        "codes": [each.verdict.code for each in said],
+        "details": [each.detail if with_answers else "" for each in said],
+        "statuses": [each.status for each in said],
+        "errors": [each.error_code for each in said],
+        "durations": [each.duration_ms for each in said],
+        "delays": [each.verdict.delay_s for each in said],
+        "methods": [each.method for each in said],
+        "urls": [each.url for each in said],
+        "request_headers": [json.dumps(each.request_headers) for each in said],
+        "request_bodies": [each.request_body for each in said],
+        "response_headers": [
+            json.dumps(each.response_headers) if with_answers and each.response_headers is not None else None
+            for each in said
+        ],
+        "response_bodies": [each.response_body if with_answers else None for each in said],
+    }

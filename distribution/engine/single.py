@@ -1,0 +1,82 @@
+"""One exchange outside the loop, for a test send: recorded like every other, waited for by the caller."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from distribution.choices import AttemptKind
+from distribution.engine.exchanging import Exchanged, exchange
+from distribution.engine.versions import LoadedVersion
+from distribution.engine.wire import Wire
+from distribution.models import Attempt, Exchange, Routing, RuleVersion
+from distribution.rules.rendering import RenderedRequest
+
+
+def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing, request: RenderedRequest) -> Exchanged:
+    """Send a request by a version and give what came of it; the attempt's row is there before the socket opens.
+
+    Blocks for at most the version's deadline.
+    """
+    started_at = _database_now()
+    Attempt.objects.create(
+        id=attempt_id, started_at=started_at, kind=AttemptKind.TEST, routing=routing, version=version
+    )
+    loaded = LoadedVersion(
+        id=version.pk,
+        plan=None,
+        failure=None,
+        timeout_s=version.deadline_s,
+        auth_kind=version.auth_kind,
+        auth_username=version.auth_username,
+        auth_secret=bytes(version.auth_secret) if version.auth_secret is not None else None,
+    )
+
+    async def send() -> Exchanged:
+        async with Wire(allowed_networks=settings.TRANSMIT_ALLOWED_NETWORKS) as wire:
+            return await exchange(
+                wire,
+                version=loaded,
+                request=request,
+                allow_http=version.rule.allow_http,
+                attempts_made=1,
+                backoff_s=settings.TRANSMIT_BACKOFF_S,
+                started_at=started_at,
+            )
+
+    # On a thread of its own: the caller's may have an event loop already.
+    with ThreadPoolExecutor(1) as thread:
+        said = thread.submit(lambda: asyncio.run(send())).result()
+    _record(attempt_id, started_at, said)
+    return said
+
+
+def _record(attempt_id: UUID, started_at: datetime, said: Exchanged) -> None:
+    Attempt.objects.filter(id=attempt_id, started_at=started_at).update(
+        finished_at=_database_now(),
+        outcome=said.verdict.outcome,
+        status_code=said.status,
+        error_code=said.error_code,
+        detail=said.detail,
+        duration_ms=said.duration_ms,
+    )
+    Exchange.objects.create(
+        attempt_id=attempt_id,
+        started_at=started_at,
+        request_method=said.method,
+        request_url=said.url,
+        request_headers=said.request_headers,
+        request_body=said.request_body,
+        response_headers=said.response_headers,
+        response_body=said.response_body,
+    )
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return now

@@ -1,0 +1,168 @@
+"""The SQL of the transmit loop: few statements, each for a whole batch, prepared once per connection.
+
+Only the database's clock counts: `now()` decides what is due and when a lease ends.
+"""
+
+# Lock the rules that have something due; a rule that another loop is claiming for is skipped. The lock is taken by a
+# statement of its own so that CLAIM, whose snapshot comes after it, counts what the loop before us has claimed: that
+# makes the limit per destination exact. In random order, so that under the ceiling no rule is always first.
+LOCK_RULES = """
+SELECT rule.id
+FROM distribution_rule rule
+JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
+WHERE rule.is_active AND rule.paused_at IS NULL
+  AND EXISTS (
+      SELECT 1 FROM distribution_delivery delivery
+      WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
+  )
+ORDER BY random()
+LIMIT 2000
+FOR NO KEY UPDATE OF rule SKIP LOCKED
+"""
+
+# Claim for all locked rules at once: per rule at most (limit - in flight) due deliveries, in all at most the free
+# places. In flight is what is leased and not expired; a lease never lies further ahead than the longest deadline
+# (120 s) and its 30 s, which keeps the count away from the retries that wait for hours in the same index.
+# A delivery frozen before keeps the version that froze it; the others take the live one.
+CLAIM = """
+WITH picked AS (
+    SELECT due.id, rule.id AS rule_id, rule.live_version_id, rule.allow_http, rule.client_id
+    FROM unnest(%(rules)s::bigint[]) AS locked (id)
+    JOIN distribution_rule rule ON rule.id = locked.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM distribution_delivery delivery
+        WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.state = 'sending'
+          AND delivery.due_at > now() AND delivery.due_at <= now() + interval '151 seconds'
+    ) in_flight
+    CROSS JOIN LATERAL (
+        SELECT delivery.id FROM distribution_delivery delivery
+        WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
+        ORDER BY delivery.due_at
+        LIMIT greatest(rule.max_in_flight - in_flight.number, 0)
+        FOR UPDATE SKIP LOCKED
+    ) due
+    LIMIT %(places)s
+), claimed AS (
+    UPDATE distribution_delivery delivery
+    SET state = 'sending', lease_owner = %(lease)s, attempt_count = delivery.attempt_count + 1,
+        due_at = now() + make_interval(secs => version.timeout_s + 30)
+    FROM picked
+    LEFT JOIN distribution_frozenrequest frozen ON frozen.delivery_id = picked.id
+    JOIN distribution_ruleversion version ON version.id = coalesce(frozen.version_id, picked.live_version_id)
+    WHERE delivery.id = picked.id
+    RETURNING delivery.id, delivery.routing_id, delivery.attempt_count, version.id AS version_id, picked.allow_http,
+        picked.client_id, frozen.method, frozen.url, frozen.headers, frozen.body
+)
+SELECT claimed.id AS delivery_id, claimed.routing_id, claimed.attempt_count, claimed.version_id, claimed.allow_http,
+    claimed.method, claimed.url, claimed.headers, claimed.body, now() AS started_at,
+    routing.number AS routing_number, client.name AS client_name, client.time_zone,
+    lead.id AS lead_id, lead.name, lead.phone, lead.phone_normalized, lead.email, lead.city, lead.notes, lead.consent,
+    lead.submitted_at, lead.received_at, lead.data, source.name AS source_name
+FROM claimed
+JOIN distribution_routing routing ON routing.id = claimed.routing_id
+JOIN distribution_lead lead ON lead.id = routing.lead_id
+JOIN accounts_user client ON client.id = claimed.client_id
+LEFT JOIN distribution_source source ON source.id = lead.source_id
+"""
+
+# What the loop knows about a version, read once: a version that went live never changes.
+VERSIONS = """
+SELECT version.id, version.method, version.url, version.body_format, version.auth_kind, version.auth_username,
+    version.auth_secret, version.timeout_s
+FROM distribution_ruleversion version
+WHERE version.id = ANY(%(versions)s::bigint[])
+"""
+
+MAPPINGS = """
+SELECT version_id, placement, source, source_key, name, constant, transform, date_format, value_table, "default"
+FROM distribution_fieldmapping
+WHERE version_id = ANY(%(versions)s::bigint[])
+ORDER BY version_id, position, id
+"""
+
+# In the transaction of the claim: what is sent for the first time is frozen and its routing shown to the client;
+# every attempt has its row before its socket opens. Routings are locked in the order of their ids, as feedback does.
+FREEZE = """
+WITH frozen AS (
+    INSERT INTO distribution_frozenrequest (delivery_id, version_id, method, url, headers, body)
+    SELECT delivery_id, version_id, method, url, headers::jsonb, body
+    FROM unnest(%(frozen_deliveries)s::uuid[], %(frozen_versions)s::bigint[], %(frozen_methods)s::text[],
+        %(frozen_urls)s::text[], %(frozen_headers)s::text[], %(frozen_bodies)s::bytea[])
+        AS row (delivery_id, version_id, method, url, headers, body)
+), hidden AS (
+    SELECT id FROM distribution_routing
+    WHERE id = ANY(%(frozen_routings)s::uuid[]) AND visible_at IS NULL
+    ORDER BY id FOR NO KEY UPDATE
+), shown AS (
+    UPDATE distribution_routing routing SET visible_at = now() FROM hidden WHERE routing.id = hidden.id
+)
+INSERT INTO distribution_attempt (id, started_at, kind, delivery_id, routing_id, version_id)
+SELECT id, now(), 'delivery', delivery_id, routing_id, version_id
+FROM unnest(%(attempts)s::uuid[], %(deliveries)s::uuid[], %(routings)s::uuid[], %(versions)s::bigint[])
+    AS row (id, delivery_id, routing_id, version_id)
+"""
+
+# In the same transaction: what cannot be put together waits for a person, with the reason, and was no attempt.
+HOLD_UNRENDERED = """
+UPDATE distribution_delivery delivery
+SET state = 'held', lease_owner = NULL, finished_at = now(), attempt_count = delivery.attempt_count - 1,
+    outcome_code = row.code, outcome_detail = row.detail
+FROM unnest(%(deliveries)s::uuid[], %(codes)s::text[], %(details)s::text[]) AS row (id, code, detail)
+WHERE delivery.id = row.id AND delivery.lease_owner = %(lease)s
+"""
+
+# What came of a batch of attempts. Safe to repeat after a lost connection: attempts are completed once, exchanges
+# exist once, and a delivery moves only while its lease is still ours.
+RECORD = """
+WITH result AS (
+    SELECT * FROM unnest(%(attempts)s::uuid[], %(started)s::timestamptz[], %(deliveries)s::uuid[], %(leases)s::uuid[],
+        %(outcomes)s::text[], %(states)s::text[], %(codes)s::text[], %(details)s::text[], %(statuses)s::integer[],
+        %(errors)s::text[], %(durations)s::integer[], %(delays)s::float8[], %(methods)s::text[], %(urls)s::text[],
+        %(request_headers)s::text[], %(request_bodies)s::bytea[], %(response_headers)s::text[],
+        %(response_bodies)s::bytea[])
+        AS row (attempt_id, started_at, delivery_id, lease, outcome, state, code, detail, status, error, duration_ms,
+            delay_s, method, url, request_headers, request_body, response_headers, response_body)
+), completed AS (
+    UPDATE distribution_attempt attempt
+    SET finished_at = clock_timestamp(), outcome = result.outcome, status_code = result.status,
+        error_code = result.error, detail = result.detail, duration_ms = result.duration_ms
+    FROM result
+    WHERE attempt.id = result.attempt_id AND attempt.started_at = result.started_at AND attempt.finished_at IS NULL
+), said AS (
+    INSERT INTO distribution_exchange (attempt_id, started_at, request_method, request_url, request_headers,
+        request_body, response_headers, response_body)
+    SELECT attempt_id, started_at, method, url, request_headers::jsonb, request_body, response_headers::jsonb,
+        response_body
+    FROM result
+    ON CONFLICT DO NOTHING
+), moved AS (
+    UPDATE distribution_delivery delivery
+    SET state = result.state, lease_owner = NULL, outcome_code = result.code, outcome_detail = result.detail,
+        due_at = coalesce(now() + make_interval(secs => result.delay_s), delivery.due_at),
+        finished_at = CASE WHEN result.state = 'waiting' THEN NULL ELSE now() END
+    FROM result
+    WHERE delivery.id = result.delivery_id AND delivery.state = 'sending' AND delivery.lease_owner = result.lease
+    RETURNING delivery.routing_id, delivery.state
+), delivered AS (
+    SELECT id FROM distribution_routing
+    WHERE id IN (SELECT routing_id FROM moved WHERE state = 'accepted') AND delivered_at IS NULL
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE distribution_routing routing
+SET delivered_at = now(), version = routing.version + 1
+FROM delivered WHERE routing.id = delivered.id
+"""
+
+# A client's system that says 410 wants nothing more at this address: its rule waits for a person.
+PAUSE_RULES = """
+UPDATE distribution_rule rule SET paused_at = now(), pause_reason = %(reason)s
+FROM distribution_ruleversion version
+WHERE version.id = ANY(%(versions)s::bigint[]) AND rule.id = version.rule_id AND rule.paused_at IS NULL
+"""
+
+# Claims whose fate a lost connection left open: due again at once.
+RELEASE = """
+UPDATE distribution_delivery
+SET state = 'waiting', lease_owner = NULL, due_at = now()
+WHERE lease_owner = ANY(%(leases)s::uuid[]) AND state = 'sending'
+"""

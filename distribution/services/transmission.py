@@ -1,0 +1,271 @@
+"""Test sends, previews, and what staff do to single deliveries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.functional import Promise
+
+from accounts.models import User
+from distribution.choices import DeliveryState, Origin
+from distribution.engine import single
+from distribution.engine.wakeup import wake_transmitters
+from distribution.engine.wire import look_up
+from distribution.errors import (
+    DeliveryIsSending,
+    DeliveryNotOpen,
+    RequestNotRenderable,
+    RuleNotSending,
+    TargetNotAllowed,
+)
+from distribution.models import Delivery, FieldMapping, Lead, Routing, RuleVersion
+from distribution.models.routing import new_id
+from distribution.rules import answers, redaction
+from distribution.rules.address_policy import is_allowed
+from distribution.rules.outcome import Verdict, explain
+from distribution.rules.rendering import RenderedRequest, RenderFailure, compile_plan, render
+from distribution.rules.target import TargetRefused, read_target
+from distribution.rules.values import Subject, sendable_value
+
+CLOSED_STATES = tuple(state for state in DeliveryState if state not in {DeliveryState.WAITING, DeliveryState.SENDING})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownRequest:
+    """A request as staff see it: exact, with secrets masked. `body` is text; `url` is as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: list[list[str]]
+    body: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult:
+    """What a test send brought. Without an answer `status` is None, and `explanation` says what went wrong.
+
+    `verdict` is what a delivery would have come to by this answer.
+    """
+
+    __test__ = False
+
+    request: ShownRequest
+    verdict: Verdict
+    explanation: str | Promise
+    detail: str
+    duration_ms: int
+    status: int | None
+    response_headers: list[list[str]]
+    response_text: str
+    is_cut: bool
+    attempt_id: Any
+
+
+def test_routing(*, client: User, now: datetime) -> Routing:
+    """Give the client's test routing, made with its test lead when it is first needed.
+
+    It is visible to the client's key and outside matching, counts and reports.
+    """
+    found = Routing.objects.select_related("lead").filter(client=client, is_test=True).first()
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            lead = Lead.objects.create(
+                origin=Origin.TEST,
+                is_test=True,
+                name=_sample("lead.name"),
+                phone=_sample("lead.phone"),
+                phone_normalized="+972501234567",
+                email=_sample("lead.email"),
+                city=_sample("lead.city"),
+                notes=_sample("lead.notes"),
+                consent=True,
+                submitted_at=now,
+                received_at=now,
+            )
+            return Routing.objects.create(lead=lead, client=client, is_test=True, visible_at=now, created_at=now)
+    except IntegrityError:
+        # Made by somebody else a moment ago; `routing_one_test_per_client` saw to it.
+        return Routing.objects.select_related("lead").get(client=client, is_test=True)
+
+
+test_routing.__test__ = False  # type: ignore[attr-defined]  # its name is the product's, not pytest's
+
+
+def preview(
+    *, version: RuleVersion, lead: Lead | None, now: datetime, mappings: Sequence[FieldMapping] | None = None
+) -> ShownRequest:
+    """Give the request that a version would send for a lead (the client's test lead for None), secrets masked.
+
+    `mappings` stands in for the saved ones of a version being edited. Raises `RequestNotRenderable`.
+    """
+    routing = test_routing(client=version.rule.client, now=now)
+    request = _rendered(version, lead or routing.lead, routing, mappings, idempotency_key=str(routing.id))
+    headers = [*request.headers, *_masked_credentials(version)]
+    return _shown(request.method, request.url, redaction.redact_headers(headers), request.body)
+
+
+def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> TestResult:
+    """Send a test by a saved version, live or draft, and wait for the answer: at most the version's deadline.
+
+    The values are those of `lead` (of the client's test lead for None); the routing ID is always that of the
+    client's test routing. Recorded as an attempt of kind test. Raises `RequestNotRenderable`.
+    """
+    routing = test_routing(client=version.rule.client, now=now)
+    attempt_id = new_id()
+    request = _rendered(version, lead or routing.lead, routing, None, idempotency_key=str(attempt_id))
+    said = single.send_and_record(attempt_id=attempt_id, version=version, routing=routing, request=request)
+    response_headers = said.response_headers or []
+    return TestResult(
+        request=_shown(said.method, said.url, said.request_headers, said.request_body),
+        verdict=said.verdict,
+        explanation=explain(said.verdict.code),
+        detail=said.detail,
+        duration_ms=said.duration_ms,
+        status=said.status,
+        response_headers=response_headers,
+        response_text=answers.decode([(name, value) for name, value in response_headers], said.response_body or b""),
+        is_cut=said.is_cut,
+        attempt_id=attempt_id,
+    )
+
+
+def check_target(*, url: str, allow_http: bool) -> None:
+    """Refuse an address that leads where leads must not be sent, as far as names can be resolved now.
+
+    A name that is unknown at the moment passes: every connection asks again. Raises `TargetNotAllowed`.
+    """
+    try:
+        target = read_target(url, allow_http=allow_http)
+        found = [(0, target.host)] if target.is_literal else look_up(target.host, target.port)
+    except TargetRefused as error:
+        raise TargetNotAllowed(error.message) from None
+    except OSError:
+        return
+    for _family, address in found:
+        if not is_allowed(address, target.port, allowed_networks=settings.TRANSMIT_ALLOWED_NETWORKS):
+            raise TargetNotAllowed(TargetRefused("url_address_refused").message)
+
+
+def send_again(*, delivery: Delivery) -> Delivery:
+    """Send the same bytes under the same key once more, with all attempts ahead of it; a waiting one goes at once.
+
+    Raises `DeliveryIsSending`, or `RuleNotSending` when its rule was deleted.
+    """
+    with transaction.atomic():
+        locked = _lock(delivery)
+        if locked.rule.deleted_at is not None:
+            raise RuleNotSending
+        _move(locked, DeliveryState.WAITING)
+        wake_transmitters()
+        return locked
+
+
+def send_again_by_current_rule(*, delivery: Delivery) -> Delivery:
+    """Send the routing anew by what its rule says today: another delivery under another key.
+
+    The old one, if it still waits, is cancelled. Raises `DeliveryIsSending`, or `RuleNotSending`.
+    """
+    with transaction.atomic():
+        locked = _lock(delivery)
+        if locked.rule.deleted_at is not None or locked.rule.live_version_id is None:
+            raise RuleNotSending
+        if locked.state == DeliveryState.WAITING:
+            _move(locked, DeliveryState.CANCELLED, code="cancelled_by_staff")
+        again = Delivery.objects.create(routing_id=locked.routing_id, rule_id=locked.rule_id, due_at=Now())
+        wake_transmitters()
+        return again
+
+
+def cancel(*, delivery: Delivery) -> Delivery:
+    """Take a delivery out of the queue, or off the list of those that need a person.
+
+    Raises `DeliveryIsSending` for one on its way, `DeliveryNotOpen` for one accepted or cancelled already.
+    """
+    with transaction.atomic():
+        locked = _lock(delivery)
+        if locked.state in {DeliveryState.ACCEPTED, DeliveryState.CANCELLED}:
+            raise DeliveryNotOpen
+        _move(locked, DeliveryState.CANCELLED, code="cancelled_by_staff")
+        return locked
+
+
+def _lock(delivery: Delivery) -> Delivery:
+    """Lock a delivery that nobody is sending."""
+    locked = Delivery.objects.select_for_update(of=("self",)).select_related("rule").get(pk=delivery.pk)
+    if locked.state == DeliveryState.SENDING:
+        raise DeliveryIsSending
+    return locked
+
+
+def _move(delivery: Delivery, state: DeliveryState, *, code: str = "") -> None:
+    is_waiting = state == DeliveryState.WAITING
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state=state,
+        due_at=Now(),
+        finished_at=None if is_waiting else Now(),
+        attempt_count=0 if is_waiting else delivery.attempt_count,
+        outcome_code=code,
+        outcome_detail="",
+    )
+    delivery.refresh_from_db()
+
+
+def _rendered(
+    version: RuleVersion,
+    lead: Lead,
+    routing: Routing,
+    mappings: Sequence[FieldMapping] | None,
+    *,
+    idempotency_key: str,
+) -> RenderedRequest:
+    chosen = list(version.mappings.all()) if mappings is None else mappings
+    try:
+        plan = compile_plan(version, chosen)
+        return render(plan, _subject(lead, routing, chosen), idempotency_key=idempotency_key)
+    except RenderFailure as failure:
+        message = explain(failure.code)
+        raise RequestNotRenderable(f"{message} ({failure.detail})" if failure.detail else message) from failure
+
+
+def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> Subject:
+    data = dict(lead.data)
+    if lead.is_test:
+        data = {m.source_key: _sample("lead.data") for m in mappings if m.source == "lead.data"} | data
+    return Subject(
+        routing_id=routing.id,
+        routing_number=routing.number,
+        client_name=routing.client.name,
+        time_zone=routing.client.time_zone,
+        lead_id=lead.pk,
+        name=lead.name,
+        phone=lead.phone,
+        phone_normalized=lead.phone_normalized,
+        email=lead.email,
+        city=lead.city,
+        notes=lead.notes,
+        consent=lead.consent,
+        submitted_at=lead.submitted_at,
+        received_at=lead.received_at,
+        source_name=lead.source.name if lead.source else _sample("lead.source"),
+        data=data,
+    )
+
+
+def _sample(key: str) -> str:
+    value = sendable_value(key)
+    return value.sample if value else ""
+
+
+def _masked_credentials(version: RuleVersion) -> list[tuple[str, str]]:
+    return [("Authorization", f"{version.auth_kind.title()} secret")] if version.auth_kind != "none" else []
+
+
+def _shown(method: str, url: str, headers: list[list[str]], body: bytes | memoryview | None) -> ShownRequest:
+    pairs = [(name, value) for name, value in headers]
+    return ShownRequest(method=method, url=url, headers=headers, body=answers.decode(pairs, bytes(body or b"")))

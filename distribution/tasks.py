@@ -1,0 +1,40 @@
+"""What the worker does for distribution in the background."""
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils.translation import gettext
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from distribution.services.import_run import fail_import, run_import
+
+MONTHS_AHEAD = 3
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="distribution.make_partitions", queueing_lock="distribution.make_partitions")
+def make_partitions(timestamp: int) -> int:
+    """Make the partitions of attempts and exchanges for the coming months; gives how many were missing.
+
+    Daily, although months are what is made: a worker that was off on one day makes up for it on the next.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT distribution_make_partitions(current_date, %s)", [MONTHS_AHEAD])
+        (made,) = cursor.fetchone()
+    return int(made)
+
+
+@app.task(
+    name="distribution.import_leads",
+    queue="imports",
+    # A database that restarts is back soon; the rows that are in stay in.
+    retry=RetryStrategy(max_attempts=10, wait=5, linear_wait=10, retry_exceptions=[OperationalError, InterfaceError]),
+)
+def import_leads(import_id: int) -> None:
+    """Import the rows of a file that are not in yet."""
+    try:
+        run_import(import_id)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        fail_import(import_id, gettext("Something unexpected happened. The log of the worker says what."))
+        raise
