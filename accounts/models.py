@@ -79,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("user name"),
         max_length=150,
         unique=True,
-        null=True,  # noqa: DJ001 - many clients have no login, and NULL is the only value that may repeat
+        null=True,
         blank=True,
         validators=[UnicodeUsernameValidator()],
         error_messages={"unique": _("Somebody has this user name already. Choose another one.")},
@@ -149,7 +149,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A client's API key: found by a keyed digest, kept encrypted apart so that staff can get it again (guide, part A)."""
+    """A client's API key: found by a keyed digest, kept encrypted apart so that staff can get it again (guide, A)."""
 
     client = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("client"))
     key_id = models.CharField(_("key id"), max_length=20, unique=True)

@@ -1,1 +1,5 @@
-"""Screens of this app, one module each."""
+"""Screens of accounts, one module each."""
+
+from accounts.admin.users import UserAdmin
+
+__all__ = ["UserAdmin"]

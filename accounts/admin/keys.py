@@ -1,0 +1,88 @@
+"""The key dialog on the client's page (guide, part A): generate, get, copy, replace, revoke.
+
+Every act is a POST. With htmx the dialog's panel is answered, without it the same panel on a page of its own.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from accounts import queries, services
+from accounts.errors import AccountsError
+from accounts.models import ApiKey, User
+
+if TYPE_CHECKING:
+    from accounts.admin.users import UserAdmin
+
+PERMISSIONS = {
+    "generate": "accounts.issue_apikey",
+    "replace": "accounts.issue_apikey",
+    "revoke": "accounts.issue_apikey",
+    "reveal": "accounts.reveal_apikey",
+}
+
+
+def panel_context(request: HttpRequest, client: User) -> dict[str, Any]:
+    """Give what the panel shows: the client's key and what this staff member may do with it."""
+    return {
+        "client": client,
+        "key": queries.current_key(client, now=timezone.now()),
+        "may_issue": request.user.has_perm("accounts.issue_apikey"),
+        "may_reveal": request.user.has_perm("accounts.reveal_apikey"),
+    }
+
+
+def key_view(user_admin: "UserAdmin") -> Callable[..., HttpResponse]:
+    """Give the view behind the dialog."""
+
+    def view(request: HttpRequest, client_id: int, act: str = "") -> HttpResponse:
+        client = user_admin.client_or_404(request, client_id)
+        outcome: dict[str, Any] = {}
+        if act:
+            if act not in PERMISSIONS:
+                raise Http404
+            if request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            if not request.user.has_perm(PERMISSIONS[act]):
+                raise PermissionDenied
+            try:
+                outcome = {"text": _act(request, client, act), "act": act}
+            except AccountsError as error:
+                outcome = {"error": error}
+        context = panel_context(request, client) | outcome
+        if request.htmx:  # type: ignore[attr-defined]
+            response = TemplateResponse(request, "accounts/key_panel.html", context)
+        else:
+            page = user_admin.client_context(request, client, "details")
+            response = TemplateResponse(request, "accounts/key_page.html", page | context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return view
+
+
+def _act(request: HttpRequest, client: User, act: str) -> str | None:
+    now = timezone.now()
+    by = request.user
+    assert isinstance(by, User)  # noqa: S101 - admin_view let in nobody else
+    if act == "generate":
+        return services.generate_api_key(client=client, by=by, now=now).text
+    key = _named_key(request, client)
+    if act == "replace":
+        return services.replace_api_key(key=key, by=by, now=now).text
+    if act == "revoke":
+        services.revoke_api_key(key=key, by=by, now=now)
+        return None
+    return services.reveal_api_key(key=key, by=by)
+
+
+def _named_key(request: HttpRequest, client: User) -> ApiKey:
+    """Give the key that the form was about, not the one that may have come since."""
+    key = ApiKey.objects.filter(client=client, key_id=request.POST.get("key_id", "")).select_related("client").first()
+    if key is None:
+        raise Http404
+    return key
