@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Func, Q, Value
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from distribution.models.routing import new_id
 from feedback.choices import Door, ReasonKind
@@ -93,7 +94,7 @@ class Feedback(models.Model):
 
     class Meta:
         verbose_name = _("feedback")
-        verbose_name_plural = _("feedback")
+        verbose_name_plural = pgettext_lazy("plural", "feedback")
         ordering = ["-received_at", "-id"]
         constraints = [
             models.UniqueConstraint(

@@ -45,9 +45,39 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
         "",
         (
-            Entry(_("Dashboard"), "admin:index", "home"),
+            Entry(_("Dashboard"), "admin:index", "layout-dashboard"),
             Entry(_("Leads"), "admin:distribution_lead_changelist", "inbox", "distribution.view_lead"),
             Entry(_("Users"), "admin:accounts_user_changelist", "users", "accounts.view_user"),
+            Entry(
+                _("Lead import"), "admin:distribution_leadimport_changelist", "upload", "distribution.view_leadimport"
+            ),
+        ),
+    ),
+    (
+        _("Settings"),
+        (
+            Entry(_("Sources"), "admin:distribution_source_changelist", "plug", "distribution.view_source"),
+            # Guide, part C: Settings > Routing leads to clients > Customer feedback.
+            Entry(
+                _("Routing leads to clients"),
+                "admin:routing_settings",
+                "split",
+                children=(
+                    Entry(
+                        _("Customer feedback"),
+                        "admin:feedback_reason_changelist",
+                        "message-square-text",
+                        "feedback.view_reason",
+                    ),
+                ),
+            ),
+            Entry(
+                _("Data sending guide"),
+                "admin:feedback_sending_guide",
+                "book-open",
+                children=(Entry(_("Does the system fit?"), "admin:feedback_feasibility", "list-todo"),),
+            ),
+            Entry(_("Permissions"), "admin:auth_group_changelist", "shield", "auth.view_group"),
         ),
     ),
 )

@@ -48,6 +48,7 @@ class UserAdmin(DjangoUserAdmin):
     change_password_form = AdminPasswordChangeForm
     show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/accounts/user/change_form.html"
+    add_form_template = None  # Django's own talks about a second step that we do not have
     readonly_fields: ClassVar[tuple[str, ...]] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

@@ -1,5 +1,8 @@
 """Screens of distribution, one module each."""
 
+from distribution.admin.imports import LeadImportAdmin
+from distribution.admin.leads import LeadAdmin
 from distribution.admin.rules import RuleAdmin
+from distribution.admin.sources import SourceAdmin
 
-__all__ = ["RuleAdmin"]
+__all__ = ["LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]

@@ -146,6 +146,20 @@ CREATE TRIGGER mapping_truncate_refused BEFORE TRUNCATE ON distribution_fieldmap
     FOR EACH STATEMENT EXECUTE FUNCTION distribution_refuse_truncate();
 """
 
+# Whoever is not the owner may not delete what is kept; the triggers above hold for the owner too.
+KEPT = """
+DO $$
+DECLARE
+    kept record;
+BEGIN
+    FOR kept IN SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants
+        WHERE table_name IN ('distribution_attempt', 'distribution_exchange') AND grantee <> current_user
+    LOOP
+        EXECUTE format('REVOKE DELETE, TRUNCATE ON %I FROM %I', kept.table_name, kept.grantee);
+    END LOOP;
+END $$;
+"""
+
 # Queue-like and often updated tables: room for updates in place, and a vacuum that comes before bloat does.
 STORAGE = """
 ALTER TABLE distribution_delivery SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02,
@@ -178,5 +192,6 @@ class Migration(migrations.Migration):
                 distribution_refuse_truncate, distribution_check_rule;
             """,
         ),
+        migrations.RunSQL(KEPT, migrations.RunSQL.noop),
         migrations.RunSQL(STORAGE, migrations.RunSQL.noop),
     ]

@@ -1,19 +1,24 @@
 """What can be asked about leads, rules and deliveries: the door other apps and the screens use."""
 
 from distribution.queries.hand_destinations import HandDestination, hand_destinations
+from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.recent_leads import recent_leads
 from distribution.queries.rules import LastAnswer, RuleCard, rule_cards, rule_count
 from distribution.queries.transmission import AttemptWithExchange, attempts_of_routing, oldest_due_s
 
 __all__ = [
     "AttemptWithExchange",
+    "DeliveryStory",
     "HandDestination",
     "LastAnswer",
     "RuleCard",
+    "RoutingStory",
     "attempts_of_routing",
     "hand_destinations",
+    "lead_story",
     "oldest_due_s",
     "recent_leads",
     "rule_cards",
     "rule_count",
+    "search_leads",
 ]

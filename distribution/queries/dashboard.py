@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Prefetch
 
-from distribution.choices import AttemptOutcome
 from distribution.models import Delivery, Lead, Routing
 
 # How far back undelivered leads count as something to do.
@@ -40,26 +39,33 @@ CROSS JOIN (
 ) queue
 """
 
-# A rule is in trouble when it is paused, or when its last attempt ended without a yes or no (attempt_version).
+# A rule is in trouble when it is paused, when its last attempt was held for a person, or when its last three brought
+# neither yes nor no; a single failure that is tried again is none. Its last attempts by attempt_version.
 _TROUBLE_SQL = """
 SELECT rule.id, rule.name, rule.client_id, client.name, rule.paused_at, rule.pause_reason,
-    last.started_at, last.outcome, last.status_code, last.error_code,
+    last.started_at, last.status_code,
     (SELECT count(*) FROM distribution_delivery d WHERE d.rule_id = rule.id AND d.state IN ('waiting', 'sending'))
 FROM distribution_rule rule
 JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
-LEFT JOIN LATERAL (
-    SELECT a.started_at, a.outcome, a.status_code, a.error_code
-    FROM distribution_ruleversion version
-    CROSS JOIN LATERAL (
-        SELECT * FROM distribution_attempt a WHERE a.version_id = version.id AND a.finished_at IS NOT NULL
-        ORDER BY a.started_at DESC LIMIT 1
-    ) a
-    WHERE version.rule_id = rule.id
-    ORDER BY a.started_at DESC LIMIT 1
-) last ON true
-WHERE rule.is_active AND (rule.paused_at IS NOT NULL
-    OR last.started_at IS NOT NULL AND (last.outcome IS NULL OR last.outcome IN ('retry', 'held')))
-ORDER BY rule.paused_at IS NULL, 11 DESC, rule.id
+CROSS JOIN LATERAL (
+    SELECT max(recent.started_at) AS started_at, count(*) AS attempts,
+        (array_agg(recent.outcome ORDER BY recent.started_at DESC))[1] AS outcome,
+        (array_agg(recent.status_code ORDER BY recent.started_at DESC))[1] AS status_code,
+        coalesce(bool_or(recent.outcome IN ('accepted', 'refused')), false) AS is_answered
+    FROM (
+        SELECT a.started_at, a.outcome, a.status_code
+        FROM distribution_ruleversion version
+        CROSS JOIN LATERAL (
+            SELECT * FROM distribution_attempt a WHERE a.version_id = version.id AND a.finished_at IS NOT NULL
+            ORDER BY a.started_at DESC LIMIT 3
+        ) a
+        WHERE version.rule_id = rule.id
+        ORDER BY a.started_at DESC LIMIT 3
+    ) recent
+) last
+WHERE rule.is_active AND (rule.paused_at IS NOT NULL OR last.outcome = 'held'
+    OR last.attempts = 3 AND NOT last.is_answered)
+ORDER BY rule.paused_at IS NULL, 9 DESC, rule.id
 LIMIT %(limit)s
 """
 
@@ -107,9 +113,7 @@ class TroubledRule:
     paused_at: datetime | None
     pause_reason: str
     last_attempt_at: datetime | None
-    last_outcome: AttemptOutcome | None
     status_code: int | None
-    error_code: str
     waiting: int
 
 
@@ -147,7 +151,7 @@ def latest_leads(*, limit: int) -> list[Lead]:
 
 
 def rules_in_trouble(*, limit: int) -> list[TroubledRule]:
-    """Give active rules that are paused or whose last attempt brought no answer to rely on; paused ones first."""
+    """Give active rules that are paused, locked out or not answered by their client's system; paused ones first."""
     with connection.cursor() as cursor:
         cursor.execute(_TROUBLE_SQL, {"limit": limit})
         rows = cursor.fetchall()
@@ -158,24 +162,10 @@ def rules_in_trouble(*, limit: int) -> list[TroubledRule]:
             client_id=client_id,
             client_name=client_name,
             paused_at=paused_at,
-            pause_reason=pause_reason,
-            last_attempt_at=last_at,
-            last_outcome=AttemptOutcome(outcome) if outcome else None,
+            pause_reason=reason,
+            last_attempt_at=last_attempt_at,
             status_code=status_code,
-            error_code=error_code or "",
             waiting=waiting,
         )
-        for (
-            rule_id,
-            name,
-            client_id,
-            client_name,
-            paused_at,
-            pause_reason,
-            last_at,
-            outcome,
-            status_code,
-            error_code,
-            waiting,
-        ) in rows
+        for rule_id, name, client_id, client_name, paused_at, reason, last_attempt_at, status_code, waiting in rows
     ]

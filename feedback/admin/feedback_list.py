@@ -6,12 +6,12 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from feedback.admin.pills import pill
 from feedback.models import Feedback
 from feedback.rules.feedback_input import LARGEST_INTEGER
 
@@ -19,7 +19,7 @@ from feedback.rules.feedback_input import LARGEST_INTEGER
 class CurrentFilter(admin.SimpleListFilter):
     """Only what counts now, or only history."""
 
-    title = _("counts now")
+    title = _("current")
     parameter_name = "current"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -83,7 +83,7 @@ class FeedbackAdmin(admin.ModelAdmin):
     @admin.display(description=_("feedback reason"))
     def reason_name(self, feedback: Feedback) -> SafeString:
         """Give the reason, marked when it was switched off already."""
-        mark = _pill("warn", _("inactive reason")) if feedback.is_reason_inactive else ""
+        mark = pill("warn", _("inactive reason")) if feedback.is_reason_inactive else ""
         return format_html("<bdi>{}</bdi> {}", feedback.reason.name, mark)
 
     @admin.display(description=_("comment"))
@@ -92,11 +92,11 @@ class FeedbackAdmin(admin.ModelAdmin):
         text = feedback.comment
         return format_html("<bdi>{}</bdi>", text if len(text) <= 60 else f"{text[:59]}…")
 
-    @admin.display(description=_("counts now"))
+    @admin.display(description=_("current"))
     def current(self, feedback: Feedback) -> SafeString:
         """Say whether it is the one that counts."""
         is_current = getattr(feedback, "is_current", False)
-        return _pill("ok", _("counts now")) if is_current else _pill("neutral", _("history"))
+        return pill("ok", _("current")) if is_current else pill("neutral", _("history"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Staff record feedback on the client's page and on the lead's."""
@@ -109,7 +109,3 @@ class FeedbackAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Feedback | None = None) -> bool:
         """Feedback is only added."""
         return False
-
-
-def _pill(kind: str, text: object) -> SafeString:
-    return SafeString(render_to_string("leadmanager/components/pill.html", {"kind": kind, "text": text}).strip())

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from feedback.admin.pills import pill
 from feedback.admin.reason_export import reasons_csv, reasons_xlsx
 from feedback.models import Reason
 from feedback.services.reasons import add_reason, move_reason
@@ -25,14 +26,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class ReasonAdmin(admin.ModelAdmin):
     """The list in its order; the number of a reason shows in a column and when the pointer rests on the reason."""
 
-    list_display = ("reason", "number", "other_name", "kind", "is_active", "is_comment_required", "place")
+    list_display = ("reason", "number", "other_name", "kind", "state", "comment", "place")
     list_display_links = ("reason",)
     list_per_page = 500
     sortable_by = ()
     ordering = ("position", "id")
     fields = ("name_he", "name_en", "kind", "is_active", "is_comment_required")
     show_full_result_count = False
-    change_list_template = "admin/feedback/reason/change_list.html"
+    change_list_template = "feedback/reason_list.html"
 
     class Media:
         css = {"all": ["feedback/reasons.css"]}
@@ -54,6 +55,16 @@ class ReasonAdmin(admin.ModelAdmin):
         """Give the name in the language that the screen does not speak."""
         other = reason.name_he if translation.get_language() == "en" else reason.name_en
         return format_html("<bdi>{}</bdi>", other)
+
+    @admin.display(description=_("state"))
+    def state(self, reason: Reason) -> SafeString:
+        """Say whether clients are asked to use it."""
+        return pill("ok", _("active")) if reason.is_active else pill("neutral", _("switched off"))
+
+    @admin.display(description=_("comment"))
+    def comment(self, reason: Reason) -> str:
+        """Say whether the reason needs words."""
+        return str(_("required") if reason.is_comment_required else _("optional"))
 
     @admin.display(description=_("order"))
     def place(self, reason: Reason) -> SafeString:

@@ -29,6 +29,21 @@ CREATE TRIGGER reason_kept BEFORE UPDATE OF id OR DELETE ON feedback_reason
 ALTER SEQUENCE feedback_reason_id_seq OWNED BY feedback_reason.id;
 """
 
+# Whoever is not the owner may not even try; the triggers above hold for the owner too.
+KEPT = """
+DO $$
+DECLARE
+    kept record;
+BEGIN
+    FOR kept IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
+        WHERE table_name = 'feedback_feedback' AND grantee <> current_user
+    LOOP
+        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON feedback_feedback FROM %I', kept.grantee);
+        EXECUTE format('REVOKE DELETE, TRUNCATE ON feedback_reason FROM %I', kept.grantee);
+    END LOOP;
+END $$;
+"""
+
 REASONS = [
     (1, "לא ענה", "No answer", "no_contact"),
     (2, "בטיפול", "In progress", "in_progress"),
@@ -62,4 +77,5 @@ class Migration(migrations.Migration):
             DROP FUNCTION feedback_append_only, feedback_reason_kept;
             """,
         ),
+        migrations.RunSQL(KEPT, migrations.RunSQL.noop),
     ]

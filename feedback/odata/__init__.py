@@ -62,6 +62,7 @@ from feedback.odata.model import (
     Navigation,
     Property,
 )
+from feedback.odata.operation import Limits
 from feedback.odata.service import ODataService
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "EntitySet",
     "EntityType",
     "Idempotency",
+    "Limits",
     "Navigation",
     "ODataService",
     "Property",

@@ -71,6 +71,17 @@ class Columns:
         return self.path(path if isinstance(path, str) else path(context))
 
 
+class ValueColumns(Columns):
+    """Values that are at hand already, in the order of the properties."""
+
+    def __init__(self, properties: Sequence[Property]) -> None:
+        self._index = {declared.name: index for index, declared in enumerate(properties)}
+
+    def property(self, declared: Property, context: Context) -> int:
+        """The index of a structural property."""
+        return self._index[declared.name]
+
+
 def json_writer(kind: PrimitiveType, layout: Format) -> Callable[[Any], str]:
     """A function from a value, never null, to its JSON text."""
     if kind is edm.STRING:

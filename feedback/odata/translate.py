@@ -94,7 +94,7 @@ class Translator:
                 return self._membership(node)
             case Quantified():
                 return self._quantified(node)
-        return self.value(node)
+        return Sql("({})", self.value(node))
 
     def when_false(self, node: Node) -> Combinable:
         """A condition that holds exactly where the node is false (neither true nor null)."""
@@ -226,6 +226,10 @@ class Translator:
             path = node.declared.path
             return self._reference(node.level, prefix + (path if isinstance(path, str) else path(self._context)))
         expression = node.declared.expression(self._context, prefix)
+        if node.steps:
+            # Nothing over there: null, whatever the expression makes of missing columns.
+            owner = F(prefix.removesuffix("__"))
+            expression = Sql("(CASE WHEN {} IS NOT NULL THEN {} END)", owner, expression, kind=node.declared.type)
         if node.level == len(self._levels) - 1:
             return expression
         return self._reference(node.level, self._levels[node.level].name_for(expression))

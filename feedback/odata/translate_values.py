@@ -50,14 +50,18 @@ def call(
 
 
 def _substring(values: Sequence[Combinable], kind: PrimitiveType) -> Combinable:
-    """Positions count from 0; negative ones from the end (4.01), never beyond the beginning."""
+    """Positions count from 0; negative ones from the end (4.01), never beyond the beginning.
+
+    CASE and not LEAST or GREATEST, which overlook null.
+    """
     text, start = values[0], values[1]
-    first = "LEAST(CASE WHEN {} < 0 THEN GREATEST(length({}) + {}, 0) ELSE {} END, 2000000000)::int + 1"
-    operands = [text, start, text, start, start]
+    from_end = "CASE WHEN length({}) + {} > 0 THEN length({}) + {} ELSE 0 END"
+    first = f"(CASE WHEN {{}} < 0 THEN {from_end} WHEN {{}} > 2000000000 THEN 2000000000 ELSE {{}} END)::int + 1"
+    operands = [text, start, text, start, text, start, start, start]
     if len(values) == 2:
         return Sql(f"substr({{}}, {first})", *operands, kind=kind)
-    length = "LEAST(GREATEST({}, 0), 100000000)::int"
-    return Sql(f"substr({{}}, {first}, {length})", *operands, values[2], kind=kind)
+    length = "(CASE WHEN {} < 0 THEN 0 WHEN {} > 100000000 THEN 100000000 ELSE {} END)::int"
+    return Sql(f"substr({{}}, {first}, {length})", *operands, *[values[2]] * 3, kind=kind)
 
 
 def _rounded(name: str, value: Combinable, kind: PrimitiveType) -> Combinable:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from feedback.odata.bodies import BodyReader, property_value, read_object
-from feedback.odata.columns import Columns, EntityWriter
+from feedback.odata.columns import EntityWriter, ValueColumns
 from feedback.odata.context import Write, Written
 from feedback.odata.context_url import fragment
 from feedback.odata.edm import encode_string
@@ -157,12 +157,10 @@ class WriteHandler:
 
     def _from_values(self, entity_set: EntitySet, values: Mapping[str, Any]) -> str:
         properties = entity_set.type.properties
-        columns = Columns(entity_set.queryset(self._operation.context).model)
-        writer = EntityWriter(self._declaration, entity_set, properties, columns, self._operation.context, self._layout)
-        row: list[Any] = [None] * len(columns.expressions)
-        for declared in properties:
-            row[columns.property(declared, self._operation.context)] = values.get(declared.name)
-        return writer.body(row)
+        context = self._operation.context
+        columns = ValueColumns(properties)
+        writer = EntityWriter(self._declaration, entity_set, properties, columns, context, self._layout)
+        return writer.body([values.get(declared.name) for declared in properties])
 
     # ---- updates ----
 

@@ -85,7 +85,7 @@ def clear_left_overs(layout: Layout) -> None:
                     f"An earlier PostgreSQL still uses {layout.data}; end it, then start again."
                 )
     # Nobody lives who could have written them, so whatever process has their number now is not a server of ours.
-    for stale in (layout.data / "postmaster.pid", layout.socket):
+    for stale in (layout.data / "postmaster.pid", layout.socket, layout.socket_lock):
         stale.unlink(missing_ok=True)
 
 

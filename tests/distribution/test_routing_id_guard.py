@@ -4,6 +4,8 @@ import threading
 
 import psycopg
 import pytest
+from django.core import serializers
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
@@ -198,3 +200,16 @@ def test_activating_after_a_deletion_that_was_committed_meanwhile(level):
         activating.rollback()
     rule.refresh_from_db()
     assert not rule.is_active
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_fixture_file_with_such_a_rule_is_refused(tmp_path):
+    rule = active_rule()
+    fixture = tmp_path / "rules.json"
+    rows = [*User.objects.clients(), *Rule.objects.all(), *RuleVersion.objects.all()]
+    fixture.write_text(serializers.serialize("json", rows))
+    Rule.objects.filter(pk=rule.pk).update(is_active=False)
+    FieldMapping.objects.all().delete()
+    with pytest.raises(IntegrityError, match="routing ID"):
+        call_command("loaddata", fixture, verbosity=0)
+    assert not Rule.objects.get(pk=rule.pk).is_active

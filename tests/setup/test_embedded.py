@@ -7,6 +7,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -112,15 +113,24 @@ def test_everything_killed_at_once_leaves_the_next_start_a_whole_database(home: 
 def test_stale_pid_that_belongs_to_another_program_is_left_alone(home: Path) -> None:
     with lease(home) as layout:
         left = {path: path.read_text("ascii") for path in (layout.data / "postmaster.pid", layout.socket_lock)}
-    account = programs.server_account()
-    with subprocess.Popen(["sleep", "600"], cwd="/", **account.popen_arguments()) as bystander:
+    with bystander() as process:
         for path, content in left.items():
-            path.write_text("\n".join([str(bystander.pid), *content.splitlines()[1:]]) + "\n", "ascii")
+            path.write_text("\n".join([str(process), *content.splitlines()[1:]]) + "\n", "ascii")
         with lease(home):
             assert answers(home)
-            assert postmaster(home) != bystander.pid
-        assert bystander.poll() is None
-        bystander.kill()
+            assert postmaster(home) != process
+
+
+@contextmanager
+def bystander() -> Iterator[int]:
+    """Give the id of a process of the server's user; in the end it must still live."""
+    process = subprocess.Popen(["sleep", "600"], cwd="/", **programs.server_account().popen_arguments())
+    try:
+        yield process.pid
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_long_home_gets_its_socket_in_a_short_place(empty_home: Path) -> None:

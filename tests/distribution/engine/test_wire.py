@@ -103,7 +103,7 @@ def test_a_redirect_is_an_answer_and_never_followed(receiver: Receiver) -> None:
         ("close", "broken_off"),
         ("reset-mid-body", "broken_off"),
         ("short-body", "broken_off"),
-        ("bad-chunk", "broken_off"),
+        ("bad-chunk", "bad_response"),
         ("raw/99999", "bad_response"),
         ("raw/abc", "bad_response"),
         ("garbage", "bad_response"),

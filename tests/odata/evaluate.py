@@ -101,10 +101,14 @@ def _owner(row: Any, steps: Sequence[Any]) -> Any:
 
 
 def _compared(symbol: str, left: Any, right: Any) -> bool:
+    if isinstance(left, float) != isinstance(right, float) and left is not None and right is not None:
+        left, right = float(left), float(right)  # the wider type wins
     if symbol in ("eq", "ne"):
         is_equal = left is right if left is None or right is None else left == right
         return is_equal == (symbol == "eq")
-    return left is not None and right is not None and _ORDER[symbol](left, right)
+    if left is None or right is None or left != left or right != right:
+        return False  # null, or NaN, which no number is before or after
+    return _ORDER[symbol](left, right)
 
 
 def _elements(collection: Collection, rows: Sequence[Any], now: dt.datetime) -> list[Any]:

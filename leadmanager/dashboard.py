@@ -1,0 +1,181 @@
+"""The first page: today at a glance, the newest leads with what became of them, and rules that somebody should see."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from distribution.choices import DeliveryState
+from distribution.models import Delivery, Lead, Routing
+from distribution.queries import dashboard as leads
+from feedback.models import Feedback
+from feedback.queries import dashboard as feedback
+from leadmanager.templatetags.skin import grouped
+
+ROWS = 8
+REASON_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """A number with its name and a remark; `tone` colours the remark (is-ok, is-warn, is-bad)."""
+
+    slug: str
+    label: str
+    value: int
+    url: str
+    note: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """One lead's way to one client: how its delivery stands, and what the client says now."""
+
+    routing: Routing
+    delivery: Delivery | None
+    feedback: Feedback | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LatestLead:
+    """A lead with its ways to clients."""
+
+    lead: Lead
+    journeys: list[Journey]
+
+
+def dashboard(request: HttpRequest, site: AdminSite) -> TemplateResponse:
+    """Show the first page."""
+    now = timezone.now()
+    context = site.each_context(request) | _live(request, now) | {"title": _("Today"), "now": now}
+    if context["sees_feedback"]:
+        context["reasons"] = feedback.by_reason(since=now - timedelta(days=REASON_DAYS))
+        context["most"] = max((row.count for row in context["reasons"]), default=0)
+        context["reason_days"] = REASON_DAYS
+    if context["sees_leads"]:
+        context["import_url"] = _url("admin:distribution_leadimport_add")
+        context["new_lead_url"] = _url("admin:distribution_lead_add")
+    return TemplateResponse(request, "admin/index.html", context)
+
+
+def live_panel(request: HttpRequest) -> HttpResponse:
+    """Give the part of the first page that renews itself."""
+    return TemplateResponse(request, "leadmanager/dashboard_live.html", _live(request, timezone.now()))
+
+
+def _live(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    day_start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    sees_leads = request.user.has_perm("distribution.view_lead")
+    sees_feedback = request.user.has_perm("feedback.view_feedback")
+    context: dict[str, Any] = {"day_start": day_start, "sees_leads": sees_leads, "sees_feedback": sees_feedback}
+    tiles = []
+    if sees_leads:
+        tiles += _lead_tiles(leads.today(day_start=day_start, now=now), now)
+        context["latest_leads"] = _latest_leads(with_feedback=sees_feedback)
+    if sees_feedback:
+        tiles.append(_feedback_tile(feedback.today(day_start=day_start)))
+        context["latest_feedback"] = feedback.latest(limit=ROWS)
+    if request.user.has_perm("distribution.view_rule"):
+        context["troubled_rules"] = leads.rules_in_trouble(limit=ROWS)
+    return context | {"tiles": tiles}
+
+
+def _lead_tiles(today: leads.Today, now: datetime) -> list[Tile]:
+    growth = today.growth_percent
+    waiting_for = timesince(today.oldest_waiting, now) if today.oldest_waiting else ""
+    return [
+        Tile(
+            slug="leads",
+            label=_("Leads today"),
+            value=today.leads,
+            url=_url("admin:distribution_lead_changelist"),
+            note="" if growth is None else _("%(percent)s%% against yesterday") % {"percent": f"{growth:+d}"},
+            tone="is-ok" if growth is not None and growth >= 0 else "",
+        ),
+        Tile(
+            slug="accepted",
+            label=_("Accepted by clients"),
+            value=today.accepted,
+            url=_deliveries_url(DeliveryState.ACCEPTED),
+            note="" if today.accepted_percent is None else f"{today.accepted_percent}%",
+            tone="is-ok",
+        ),
+        Tile(
+            slug="refused",
+            label=_("Refused today"),
+            value=today.refused,
+            url=_deliveries_url(DeliveryState.REFUSED),
+            note="" if today.refused_percent is None else f"{today.refused_percent}%",
+            tone="is-bad" if today.refused else "",
+        ),
+        Tile(
+            slug="waiting",
+            label=_("Waiting now"),
+            value=today.waiting,
+            url=_deliveries_url(DeliveryState.WAITING),
+            note=_("the longest for %(time)s") % {"time": waiting_for} if waiting_for else "",
+            tone="is-warn",
+        ),
+        Tile(
+            slug="undelivered",
+            label=_("Not delivered"),
+            value=today.undelivered,
+            url=_deliveries_url(DeliveryState.HELD),
+            note=_("need attention") if today.undelivered else "",
+            tone="is-bad",
+        ),
+    ]
+
+
+def _feedback_tile(today: feedback.FeedbackToday) -> Tile:
+    sales = ngettext("%(number)s sale", "%(number)s sales", today.sales) % {"number": grouped(today.sales)}
+    return Tile(
+        slug="feedback",
+        label=_("Feedback today"),
+        value=today.count,
+        url=_url("admin:feedback_feedback_changelist"),
+        note=sales if today.sales else "",
+        tone="is-ok",
+    )
+
+
+def _latest_leads(*, with_feedback: bool) -> list[LatestLead]:
+    newest = leads.latest_leads(limit=ROWS)
+    routings = [routing for lead in newest for routing in lead.routings.all()]
+    said = feedback.current_by_routing(routing.pk for routing in routings) if with_feedback else {}
+    return [
+        LatestLead(
+            lead=lead,
+            journeys=[
+                Journey(
+                    routing=routing,
+                    delivery=next(iter(routing.deliveries.all()), None),
+                    feedback=said.get(routing.pk),
+                )
+                for routing in lead.routings.all()
+            ],
+        )
+        for lead in newest
+    ]
+
+
+def _deliveries_url(state: DeliveryState) -> str:
+    url = _url("admin:distribution_delivery_changelist")
+    return f"{url}?state__exact={state}" if url else ""
+
+
+def _url(name: str) -> str:
+    """Give the address of a page, or nothing where this product has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
