@@ -1,5 +1,6 @@
 """System checks: a wrong deployment is named before it does harm."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -8,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 
 @register(Tags.database)
-def postgresql_version(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def postgresql_version(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """PostgreSQL 15 is the oldest that the schema's SQL runs on."""
     from django.db import connections
 

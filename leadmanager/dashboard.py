@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,6 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from distribution.choices import DeliveryState
 from distribution.models import Delivery, Lead, Routing
 from distribution.queries import dashboard as leads
 from feedback.models import Feedback
@@ -31,7 +31,7 @@ class Tile:
     slug: str
     label: str
     value: int
-    url: str
+    url: str = ""
     note: str = ""
     tone: str = ""
 
@@ -79,17 +79,17 @@ def _live(request: HttpRequest, now: datetime) -> dict[str, Any]:
     context: dict[str, Any] = {"day_start": day_start, "sees_leads": sees_leads, "sees_feedback": sees_feedback}
     tiles = []
     if sees_leads:
-        tiles += _lead_tiles(leads.today(day_start=day_start, now=now), now)
+        tiles += _lead_tiles(leads.today(day_start=day_start, now=now), day_start, now)
         context["latest_leads"] = _latest_leads(with_feedback=sees_feedback)
     if sees_feedback:
-        tiles.append(_feedback_tile(feedback.today(day_start=day_start)))
+        tiles.append(_feedback_tile(feedback.today(day_start=day_start), day_start))
         context["latest_feedback"] = feedback.latest(limit=ROWS)
     if request.user.has_perm("distribution.view_rule"):
         context["troubled_rules"] = leads.rules_in_trouble(limit=ROWS)
     return context | {"tiles": tiles}
 
 
-def _lead_tiles(today: leads.Today, now: datetime) -> list[Tile]:
+def _lead_tiles(today: leads.Today, day_start: datetime, now: datetime) -> list[Tile]:
     growth = today.growth_percent
     waiting_for = timesince(today.oldest_waiting, now) if today.oldest_waiting else ""
     return [
@@ -97,31 +97,30 @@ def _lead_tiles(today: leads.Today, now: datetime) -> list[Tile]:
             slug="leads",
             label=_("Leads today"),
             value=today.leads,
-            url=_url("admin:distribution_lead_changelist"),
-            note="" if growth is None else _("%(percent)s%% against yesterday") % {"percent": f"{growth:+d}"},
+            url=_list("admin:distribution_lead_changelist", received_at__gte=day_start.isoformat()),
+            note="" if growth is None else _("%(growth)s against yesterday") % {"growth": _percent(f"{growth:+d}")},
             tone="is-ok" if growth is not None and growth >= 0 else "",
         ),
         Tile(
             slug="accepted",
             label=_("Accepted by clients"),
             value=today.accepted,
-            url=_deliveries_url(DeliveryState.ACCEPTED),
-            note="" if today.accepted_percent is None else f"{today.accepted_percent}%",
+            note="" if today.accepted_percent is None else _percent(today.accepted_percent),
             tone="is-ok",
         ),
         Tile(
             slug="refused",
             label=_("Refused today"),
             value=today.refused,
-            url=_deliveries_url(DeliveryState.REFUSED),
-            note="" if today.refused_percent is None else f"{today.refused_percent}%",
+            url=_list("admin:distribution_delivery_changelist", state="refused"),
+            note="" if today.refused_percent is None else _percent(today.refused_percent),
             tone="is-bad" if today.refused else "",
         ),
         Tile(
             slug="waiting",
             label=_("Waiting now"),
             value=today.waiting,
-            url=_deliveries_url(DeliveryState.WAITING),
+            url=_list("admin:distribution_delivery_changelist", state="open"),
             note=_("the longest for %(time)s") % {"time": waiting_for} if waiting_for else "",
             tone="is-warn",
         ),
@@ -129,20 +128,20 @@ def _lead_tiles(today: leads.Today, now: datetime) -> list[Tile]:
             slug="undelivered",
             label=_("Not delivered"),
             value=today.undelivered,
-            url=_deliveries_url(DeliveryState.HELD),
+            url=_list("admin:distribution_delivery_changelist", state="undelivered"),
             note=_("need attention") if today.undelivered else "",
             tone="is-bad",
         ),
     ]
 
 
-def _feedback_tile(today: feedback.FeedbackToday) -> Tile:
+def _feedback_tile(today: feedback.FeedbackToday, day_start: datetime) -> Tile:
     sales = ngettext("%(number)s sale", "%(number)s sales", today.sales) % {"number": grouped(today.sales)}
     return Tile(
         slug="feedback",
         label=_("Feedback today"),
         value=today.count,
-        url=_url("admin:feedback_feedback_changelist"),
+        url=_list("admin:feedback_feedback_changelist", received_at__gte=day_start.isoformat()),
         note=sales if today.sales else "",
         tone="is-ok",
     )
@@ -168,9 +167,15 @@ def _latest_leads(*, with_feedback: bool) -> list[LatestLead]:
     ]
 
 
-def _deliveries_url(state: DeliveryState) -> str:
-    url = _url("admin:distribution_delivery_changelist")
-    return f"{url}?state__exact={state}" if url else ""
+def _percent(number: int | str) -> str:
+    """Give a percentage whose signs stay on their sides of the number in Hebrew (isolated left to right)."""
+    return f"\u2066{number}%\u2069"
+
+
+def _list(name: str, **filters: str) -> str:
+    """Give the address of a list, narrowed down to what was counted; nothing where there is no such list."""
+    url = _url(name)
+    return f"{url}?{urlencode(filters)}" if url else ""
 
 
 def _url(name: str) -> str:

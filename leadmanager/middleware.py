@@ -42,7 +42,7 @@ def language_and_time_zone(get_response: Handler) -> Handler:
         else:
             language, zone = _choice_of(request)
         with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             response = get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response

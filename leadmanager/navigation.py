@@ -49,6 +49,12 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
             Entry(_("Leads"), "admin:distribution_lead_changelist", "inbox", "distribution.view_lead"),
             Entry(_("Users"), "admin:accounts_user_changelist", "users", "accounts.view_user"),
             Entry(
+                _("Deliveries needing a person"),
+                "admin:distribution_delivery_changelist",
+                "list-todo",
+                "distribution.view_delivery",
+            ),
+            Entry(
                 _("Lead import"), "admin:distribution_leadimport_changelist", "upload", "distribution.view_leadimport"
             ),
         ),
@@ -75,7 +81,7 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
                 _("Data sending guide"),
                 "admin:feedback_sending_guide",
                 "book-open",
-                children=(Entry(_("Does the system fit?"), "admin:feedback_feasibility", "list-todo"),),
+                children=(Entry(_("Does the system fit?"), "admin:feedback_feasibility", "circle-check"),),
             ),
             Entry(_("Permissions"), "admin:auth_group_changelist", "shield", "auth.view_group"),
         ),

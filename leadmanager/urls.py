@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from feedback.api.base import NoSuchAddress
+from feedback.api.docs_view import api_docs
 from feedback.api.odata_model import SERVICE
 from leadmanager import error_pages
 from leadmanager.health import alive, ready
@@ -16,7 +17,10 @@ urlpatterns = [
     path("readyz", ready, name="readyz"),
     path("api/v1/", include("distribution.api.urls")),
     path("api/v1/", include("feedback.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path(
+        "api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api-schema"
+    ),
+    path("api/docs/", api_docs, name="api-docs"),
     re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
     *SERVICE.urls,
     path("admin/i18n/", include("leadmanager.language_urls")),

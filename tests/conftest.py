@@ -10,8 +10,13 @@ from django.db import connection
 from tests.own_database import own_database_name
 
 REASONS = importlib.import_module("feedback.migrations.0002_guards_and_reasons").REASONS
-DELIVER_REASONS = "INSERT INTO feedback_reason (id, name_he, name_en, kind, position, is_active, is_comment_required) VALUES " + (
-    ", ".join(f"({number}, '{he}', '{en}', '{kind}', {number * 10}, true, false)" for number, he, en, kind in REASONS)
+DELIVER_REASONS = (
+    "INSERT INTO feedback_reason (id, name_he, name_en, kind, position, is_active, is_comment_required) VALUES "
+    + (
+        ", ".join(
+            f"({number}, '{he}', '{en}', '{kind}', {number * 10}, true, false)" for number, he, en, kind in REASONS
+        )
+    )
 )
 
 
@@ -22,6 +27,12 @@ def django_db_modify_db_settings() -> Iterator[None]:
     with own_database_name(connection.settings_dict["NAME"]) as name:
         test_settings["NAME"] = name
         yield
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hash passwords at once; the slow hash that guards real ones would be most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True, scope="session")

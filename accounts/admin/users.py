@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import client_tabs
@@ -86,13 +87,15 @@ class UserAdmin(DjangoUserAdmin):
     def _role(self, request: HttpRequest, user: User | None) -> str:
         return user.role if user else request.GET.get("role", Role.CLIENT)
 
-    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> type[ModelForm]:
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
         """Give the form that fits the role."""
         if self._role(request, obj) == Role.CLIENT:
             form: type[ModelForm] = ClientForm
         else:
             form = StaffForm if obj else StaffAddForm
-        return admin.ModelAdmin.get_form(self, request, obj, **(kwargs | {"form": form}))
+        return admin.ModelAdmin.get_form(self, request, obj, change, **(kwargs | {"form": form}))
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Give the fields that fit the role; only who has all permissions may hand them out."""
@@ -206,7 +209,8 @@ class UserAdmin(DjangoUserAdmin):
             messages.success(
                 request,
                 format_html(
-                    _("The client “{}” was added. Next: generate its API key, then add a transmission rule."), obj.name
+                    gettext("The client “{}” was added. Next: generate its API key, then add a transmission rule."),
+                    obj.name,
                 ),
             )
             return redirect("admin:accounts_user_change", obj.pk)

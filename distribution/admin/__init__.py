@@ -1,8 +1,9 @@
 """Screens of distribution, one module each."""
 
+from distribution.admin.deliveries import DeliveryAdmin
 from distribution.admin.imports import LeadImportAdmin
 from distribution.admin.leads import LeadAdmin
 from distribution.admin.rules import RuleAdmin
 from distribution.admin.sources import SourceAdmin
 
-__all__ = ["LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]
+__all__ = ["DeliveryAdmin", "LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]

@@ -17,6 +17,8 @@ from distribution.rules.outcome import explain
 from distribution.templatetags.deliveries import KIND
 
 WAITING, UNDELIVERED = "open", "undelivered"
+# The code of its last attempt would promise another one.
+USED_UP = _("All attempts are used up. Find out from the client what is wrong, then send again from the lead's page.")
 
 
 class WhyHereFilter(admin.SimpleListFilter):
@@ -97,7 +99,9 @@ class DeliveryAdmin(admin.ModelAdmin):
         if not delivery.outcome_code:
             return SafeString("–")
         return format_html(
-            '{}<br><bdi class="muted small" dir="auto">{}</bdi>', explain(delivery.outcome_code), delivery.outcome_detail
+            '{}<br><bdi class="muted small" dir="auto">{}</bdi>',
+            explain(delivery.outcome_code),
+            delivery.outcome_detail,
         )
 
     @admin.display(description=_("since"))

@@ -1,6 +1,6 @@
 """The rule editor's forms, and their translation into what the service takes."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.formsets import BaseFormSet
@@ -167,9 +167,14 @@ class BaseMappingFormSet(BaseFormSet):
         ]
 
 
-MappingFormSet = forms.formset_factory(
+_MappingFormSet = forms.formset_factory(
     MappingForm, formset=BaseMappingFormSet, can_order=True, can_delete=True, extra=0, max_num=200
 )
+
+
+def mapping_formset(data: Any = None, *, rows: list[dict[str, Any]] | None = None) -> BaseMappingFormSet:
+    """Give the mapping table, as posted or with the rows that it begins with."""
+    return cast(BaseMappingFormSet, _MappingFormSet(data, initial=rows, prefix="mappings"))
 
 
 def rule_draft(form: RuleForm, mappings: BaseMappingFormSet) -> RuleDraft:

@@ -21,10 +21,10 @@ from distribution import queries, services
 from distribution.admin.rule_forms import (
     STARTING_MAPPINGS,
     BaseMappingFormSet,
-    MappingFormSet,
     RuleForm,
     has_secret,
     initial_of,
+    mapping_formset,
     preview_draft,
     rule_draft,
 )
@@ -140,10 +140,10 @@ class RuleAdmin(admin.ModelAdmin):
         initial, rows = initial_of(rule) if rule else ({}, STARTING_MAPPINGS)
         if request.method != "POST":
             form = RuleForm(initial=initial, **options)
-            mappings = MappingFormSet(initial=rows, prefix="mappings")
+            mappings = mapping_formset(rows=list(rows))
             return self._page(request, rule, client, form, mappings)
         form = RuleForm(request.POST, initial=initial, **options)
-        mappings = MappingFormSet(request.POST, prefix="mappings")
+        mappings = mapping_formset(request.POST)
         if form.is_valid() and mappings.is_valid():
             try:
                 saved = services.save_rule(
@@ -194,9 +194,7 @@ class RuleAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         client = get_object_or_404(User.objects.clients(), pk=client_id)
-        draft = preview_draft(
-            RuleForm(request.POST, may_allow_http=True), MappingFormSet(request.POST, prefix="mappings")
-        )
+        draft = preview_draft(RuleForm(request.POST, may_allow_http=True), mapping_formset(request.POST))
         context: dict[str, Any] = {}
         if draft is not None:
             try:

@@ -1,6 +1,7 @@
 """The SQL of the transmit loop: few statements, each for a whole batch, prepared once per connection.
 
-Only the database's clock counts: `now()` decides what is due and when a lease ends.
+Only the database's clock counts: `now()` decides what is due and when a lease ends. Columns go in as binary arrays
+(`%(name)b`), whose text form costs twenty times as much to write.
 """
 
 # Lock the rules that have something due; a rule that another loop is claiming for is skipped. The lock is taken by a
@@ -27,7 +28,7 @@ FOR NO KEY UPDATE OF rule SKIP LOCKED
 CLAIM = """
 WITH picked AS (
     SELECT due.id, rule.id AS rule_id, rule.live_version_id, rule.allow_http, rule.client_id
-    FROM unnest(%(rules)s::bigint[]) AS locked (id)
+    FROM unnest(%(rules)b::bigint[]) AS locked (id)
     JOIN distribution_rule rule ON rule.id = locked.id
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM distribution_delivery delivery
@@ -70,13 +71,13 @@ VERSIONS = """
 SELECT version.id, version.method, version.url, version.body_format, version.auth_kind, version.auth_username,
     version.auth_secret, version.timeout_s
 FROM distribution_ruleversion version
-WHERE version.id = ANY(%(versions)s::bigint[])
+WHERE version.id = ANY(%(versions)b::bigint[])
 """
 
 MAPPINGS = """
 SELECT version_id, placement, source, source_key, name, constant, transform, date_format, value_table, "default"
 FROM distribution_fieldmapping
-WHERE version_id = ANY(%(versions)s::bigint[])
+WHERE version_id = ANY(%(versions)b::bigint[])
 ORDER BY version_id, position, id
 """
 
@@ -86,19 +87,19 @@ FREEZE = """
 WITH frozen AS (
     INSERT INTO distribution_frozenrequest (delivery_id, version_id, method, url, headers, body)
     SELECT delivery_id, version_id, method, url, headers::jsonb, body
-    FROM unnest(%(frozen_deliveries)s::uuid[], %(frozen_versions)s::bigint[], %(frozen_methods)s::text[],
-        %(frozen_urls)s::text[], %(frozen_headers)s::text[], %(frozen_bodies)s::bytea[])
+    FROM unnest(%(frozen_deliveries)b::uuid[], %(frozen_versions)b::bigint[], %(frozen_methods)b::text[],
+        %(frozen_urls)b::text[], %(frozen_headers)b::text[], %(frozen_bodies)b::bytea[])
         AS row (delivery_id, version_id, method, url, headers, body)
 ), hidden AS (
     SELECT id FROM distribution_routing
-    WHERE id = ANY(%(frozen_routings)s::uuid[]) AND visible_at IS NULL
+    WHERE id = ANY(%(frozen_routings)b::uuid[]) AND visible_at IS NULL
     ORDER BY id FOR NO KEY UPDATE
 ), shown AS (
     UPDATE distribution_routing routing SET visible_at = now() FROM hidden WHERE routing.id = hidden.id
 )
 INSERT INTO distribution_attempt (id, started_at, kind, delivery_id, routing_id, version_id)
 SELECT id, now(), 'delivery', delivery_id, routing_id, version_id
-FROM unnest(%(attempts)s::uuid[], %(deliveries)s::uuid[], %(routings)s::uuid[], %(versions)s::bigint[])
+FROM unnest(%(attempts)b::uuid[], %(deliveries)b::uuid[], %(routings)b::uuid[], %(versions)b::bigint[])
     AS row (id, delivery_id, routing_id, version_id)
 """
 
@@ -107,7 +108,7 @@ HOLD_UNRENDERED = """
 UPDATE distribution_delivery delivery
 SET state = 'held', lease_owner = NULL, finished_at = now(), attempt_count = delivery.attempt_count - 1,
     outcome_code = row.code, outcome_detail = row.detail
-FROM unnest(%(deliveries)s::uuid[], %(codes)s::text[], %(details)s::text[]) AS row (id, code, detail)
+FROM unnest(%(deliveries)b::uuid[], %(codes)b::text[], %(details)b::text[]) AS row (id, code, detail)
 WHERE delivery.id = row.id AND delivery.lease_owner = %(lease)s
 """
 
@@ -115,11 +116,11 @@ WHERE delivery.id = row.id AND delivery.lease_owner = %(lease)s
 # exist once, and a delivery moves only while its lease is still ours.
 RECORD = """
 WITH result AS (
-    SELECT * FROM unnest(%(attempts)s::uuid[], %(started)s::timestamptz[], %(deliveries)s::uuid[], %(leases)s::uuid[],
-        %(outcomes)s::text[], %(states)s::text[], %(codes)s::text[], %(details)s::text[], %(statuses)s::integer[],
-        %(errors)s::text[], %(durations)s::integer[], %(delays)s::float8[], %(methods)s::text[], %(urls)s::text[],
-        %(request_headers)s::text[], %(request_bodies)s::bytea[], %(response_headers)s::text[],
-        %(response_bodies)s::bytea[])
+    SELECT * FROM unnest(%(attempts)b::uuid[], %(started)b::timestamptz[], %(deliveries)b::uuid[], %(leases)b::uuid[],
+        %(outcomes)b::text[], %(states)b::text[], %(codes)b::text[], %(details)b::text[], %(statuses)b::integer[],
+        %(errors)b::text[], %(durations)b::integer[], %(delays)b::float8[], %(methods)b::text[], %(urls)b::text[],
+        %(request_headers)b::text[], %(request_bodies)b::bytea[], %(response_headers)b::text[],
+        %(response_bodies)b::bytea[])
         AS row (attempt_id, started_at, delivery_id, lease, outcome, state, code, detail, status, error, duration_ms,
             delay_s, method, url, request_headers, request_body, response_headers, response_body)
 ), completed AS (
@@ -157,12 +158,12 @@ FROM delivered WHERE routing.id = delivered.id
 PAUSE_RULES = """
 UPDATE distribution_rule rule SET paused_at = now(), pause_reason = %(reason)s
 FROM distribution_ruleversion version
-WHERE version.id = ANY(%(versions)s::bigint[]) AND rule.id = version.rule_id AND rule.paused_at IS NULL
+WHERE version.id = ANY(%(versions)b::bigint[]) AND rule.id = version.rule_id AND rule.paused_at IS NULL
 """
 
 # Claims whose fate a lost connection left open: due again at once.
 RELEASE = """
 UPDATE distribution_delivery
 SET state = 'waiting', lease_owner = NULL, due_at = now()
-WHERE lease_owner = ANY(%(leases)s::uuid[]) AND state = 'sending'
+WHERE lease_owner = ANY(%(leases)b::uuid[]) AND state = 'sending'
 """

@@ -22,4 +22,4 @@ def hand_destinations(lead: Lead) -> list[HandDestination]:
     clients = (
         User.objects.clients().filter(is_active=True).prefetch_related(Prefetch("rules", unused, to_attr="unused"))
     )
-    return [HandDestination(client=client, rules=client.unused) for client in clients]  # type: ignore[attr-defined]
+    return [HandDestination(client=client, rules=client.unused) for client in clients]

@@ -102,6 +102,11 @@ def is_allowed(address: str, port: int, *, allowed_networks: Sequence[str] = ())
 
     `allowed_networks` are entries of the setting TRANSMIT_ALLOWED_NETWORKS; they never open a metadata address.
     """
+    return _is_allowed(address, port, tuple(allowed_networks))
+
+
+@lru_cache(maxsize=4096)
+def _is_allowed(address: str, port: int, allowed_networks: tuple[str, ...]) -> bool:
     try:
         parsed = ip_address(address)
     except ValueError:

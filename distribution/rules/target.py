@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from django.utils.functional import Promise
@@ -62,6 +63,7 @@ class Target:
     is_literal: bool
 
 
+@lru_cache(maxsize=4096)
 def read_target(url: str, *, allow_http: bool) -> Target:
     """Read a rule's address strictly: ASCII, https (http only when allowed), no user info, no fragment.
 

@@ -1,5 +1,6 @@
 """What can be done with leads, rules and deliveries: the door other apps and the screens use."""
 
+from distribution.services.intake import Outcome, add_lead, source_of_token, take_drafts, take_postings
 from distribution.services.matching import Given, give, route_lead, route_leads
 from distribution.services.rules import (
     MappingDraft,
@@ -28,10 +29,12 @@ __all__ = [
     "Given",
     "IssuedToken",
     "MappingDraft",
+    "Outcome",
     "RuleDraft",
     "ShownRequest",
     "TestResult",
     "activate_rule",
+    "add_lead",
     "cancel",
     "check_target",
     "create_source",
@@ -49,5 +52,8 @@ __all__ = [
     "send_again",
     "send_again_by_current_rule",
     "send_test",
+    "source_of_token",
+    "take_drafts",
+    "take_postings",
     "test_routing",
 ]

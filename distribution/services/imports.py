@@ -147,17 +147,16 @@ def cancel(*, record: LeadImport, now: datetime) -> None:
 
 
 def go_on(*, record: LeadImport) -> None:
-    """Go on with an import that failed or was cancelled, after the last row that is done.
+    """Go on with an import that failed or was cancelled, after the last row that is done; before the first row the
+    columns are matched again.
 
     Raises `ImportNotOpen` when there is nothing to go on with.
     """
+    stopped = LeadImport.objects.filter(pk=record.pk, state__in=(ImportState.FAILED, ImportState.CANCELLED))
     with transaction.atomic():
-        changed = (
-            LeadImport.objects.filter(pk=record.pk, state__in=(ImportState.FAILED, ImportState.CANCELLED))
-            .exclude(matching={})
-            .update(state=ImportState.WAITING, failure="", finished_at=None)
-        )
-        if not changed:
+        if stopped.filter(rows_done=0).update(state=ImportState.MATCHING, failure="", finished_at=None):
+            return
+        if not stopped.update(state=ImportState.WAITING, failure="", finished_at=None):
             raise ImportNotOpen
         _defer(record)
 

@@ -190,7 +190,7 @@ def _next_number(rule: Rule) -> int:
     return (rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _secret(rule: Rule, version: RuleVersion, draft: RuleDraft) -> bytes | None:
+def _secret(rule: Rule, version: RuleVersion, draft: RuleDraft) -> bytes | memoryview | None:
     if draft.auth_kind == AuthKind.NONE:
         return None
     if draft.auth_secret is not None:

@@ -42,6 +42,13 @@ class FeedbackAdmin(admin.ModelAdmin):
     list_per_page = 50
     ordering = ("-received_at", "-id")
     sortable_by = ("received_at",)
+    fields = (
+        ("received_at", "client", "lead"),
+        ("reason", "amount", "occurred_at"),
+        "comment",
+        ("client_reference", "door", "author"),
+        ("current", "id"),
+    )
     search_fields = ("routing__lead__phone_normalized__startswith", "routing__client__name__istartswith")
     search_help_text = _("Routing ID, routing number, phone, or the beginning of a client's name")
     show_full_result_count = False

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiResponse,
@@ -20,6 +21,22 @@ from feedback.api.serializers import (
 )
 
 View = TypeVar("View")
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    """The three ways to present a key, each enough by itself."""
+
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = ["bearer", "apiKey", "basic"]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        """Describe them in OpenAPI's terms."""
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            {"type": "http", "scheme": "basic", "description": "The key as user name or as password."},
+        ]
+
 
 EXAMPLES = {
     "By routing ID": {"RoutingId": "{routing_id}", "ReasonId": 2},
@@ -86,6 +103,7 @@ def describe_post(view: type[View]) -> type[View]:
                 component_name="FeedbackInputOrArray",
                 serializers=[FeedbackInputSerializer, FeedbackInputSerializer(many=True)],
                 resource_type_field_name=None,
+                many=False,
             )
         },
         examples=[OpenApiExample(name, value=value, request_only=True) for name, value in EXAMPLES.items()],
@@ -94,6 +112,7 @@ def describe_post(view: type[View]) -> type[View]:
                 component_name="FeedbackOrAnswers",
                 serializers=[FeedbackSerializer, FeedbackAnswerSerializer(many=True)],
                 resource_type_field_name=None,
+                many=False,
             ),
             201: FeedbackSerializer,
             **_problems(400, 401, 404, 413, 503),

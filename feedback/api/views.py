@@ -12,6 +12,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from distribution.models import Routing
 from feedback.api.base import ClientView
 from feedback.api.feedback_fields import feedback_json, read_feedback
 from feedback.api.filters import FeedbackFilter, ReasonFilter, RoutingFilter
@@ -21,7 +22,7 @@ from feedback.api.schema import describe_list, describe_post, describe_retrieve
 from feedback.api.serializers import FeedbackSerializer, ReasonSerializer, RoutingSerializer
 from feedback.choices import Door
 from feedback.errors import FeedbackError
-from feedback.models import Reason
+from feedback.models import Feedback, Reason
 from feedback.queries import feedback_of_client, routings_of_client
 from feedback.rules.feedback_input import FeedbackInput
 from feedback.services import FeedbackResult, record_feedback
@@ -63,6 +64,7 @@ class RoutingListView(_ListView):
     """`GET /api/v1/routings/`."""
 
     serializer_class = RoutingSerializer
+    queryset = Routing.objects.none()
     filterset_class = RoutingFilter
     ordering_names = {"RoutedAt": "created_at", "Number": "number"}
     default_ordering = "-RoutedAt"
@@ -77,6 +79,7 @@ class RoutingView(_RowView):
     """`GET /api/v1/routings/<routing ID>/`."""
 
     serializer_class = RoutingSerializer
+    queryset = Routing.objects.none()
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client sees."""
@@ -89,6 +92,7 @@ class FeedbackListView(_ListView):
     """`GET` and `POST /api/v1/feedback/`."""
 
     serializer_class = FeedbackSerializer
+    queryset = Feedback.objects.none()
     filterset_class = FeedbackFilter
     ordering_names = {"ReceivedAt": "received_at"}
     default_ordering = "-ReceivedAt"
@@ -128,6 +132,7 @@ class FeedbackView(_RowView):
     """`GET /api/v1/feedback/<id>/`."""
 
     serializer_class = FeedbackSerializer
+    queryset = Feedback.objects.none()
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client said."""

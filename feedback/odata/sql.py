@@ -67,6 +67,16 @@ class Sql(Func):
         return "".join(text), params
 
 
+def with_names(body: str, *operands: Any, kind: PrimitiveType) -> Sql:
+    """SQL that needs its operands more than once, as v.a, v.b, ...
+
+    Each operand is written once however often the body uses it: repeating it would double the statement with every level of nesting.
+    OFFSET 0 keeps the planner from putting the operands back into the body, which would do the same to its work.
+    """
+    values = ", ".join(f"{{}} AS {name}" for name, _operand in zip("abcdefgh", operands, strict=False))
+    return Sql(f"(SELECT {body} FROM (SELECT {values} OFFSET 0) AS v)", *operands, kind=kind)
+
+
 TRUE = Sql("TRUE")
 FALSE = Sql("FALSE")
 

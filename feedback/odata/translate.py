@@ -146,17 +146,20 @@ class Translator:
 
     def _membership(self, node: Membership) -> Combinable:
         operand = self.value(node.operand)
-        values = [self.value(item) for item in node.items if not _is_null(item)]
-        parts = []
-        if values:
-            parts.append(Sql("({} IN (" + ", ".join(["{}"] * len(values)) + "))", operand, *values))
-        if any(map(_is_null, node.items)):
-            parts.append(Sql("({} IS NULL)", operand))
-        # A computed item may be null as well, and null equals null.
-        for item in node.items:
-            if not isinstance(item, Literal) and not _never_null(item):
-                parts.append(Sql("({} IS NULL AND {} IS NULL)", operand, self.value(item)))
-        return _joined("or", parts) if parts else FALSE
+        has_null = any(map(_is_null, node.items))
+        constants = [self.value(item) for item in node.items if isinstance(item, Literal) and not _is_null(item)]
+        computed = [self.value(item) for item in node.items if not isinstance(item, Literal)]
+        if computed:
+            # A computed item may be null, and null equals null.
+            items = [*computed, *constants, *([constant(None, node.operand.type)] if has_null else [])]
+            listed = ", ".join(["({})"] * len(items))
+            same = "(SELECT bool_or(v.a IS NOT DISTINCT FROM i.x) FROM (VALUES " + listed + ") AS i(x))"
+            return Sql(f"(SELECT {same} FROM (SELECT {{}} AS a OFFSET 0) AS v)", *items, operand)
+        if not constants:
+            return Sql("({} IS NULL)", operand) if has_null else FALSE
+        found = Sql("({} IN (" + ", ".join(["{}"] * len(constants)) + "))", operand, *constants)
+        # Among constants only a null operand makes IN null.
+        return Sql("({} IS NOT FALSE)", found) if has_null else found
 
     # ---- collections ----
 
@@ -197,10 +200,10 @@ class Translator:
                 return self._member(node)
             case Compare() | Membership() | Quantified():
                 return Sql("({} IS TRUE)", self.when_true(node))
-            case Logic() | Not():
-                return Sql(
-                    "(CASE WHEN {} THEN TRUE WHEN {} THEN FALSE END)", self.when_true(node), self.when_false(node)
-                )
+            case Logic(operator=operator, operands=operands):
+                return _joined(operator, [self.value(each) for each in operands])
+            case Not(operand=operand):
+                return Sql("(NOT {})", self.value(operand))
             case Call(name=name, arguments=arguments, type=kind):
                 return call(name, [self.value(each) for each in arguments], arguments, kind, self._context)
             case Arithmetic(operator=operator, left=left, right=right, type=kind):

@@ -9,7 +9,7 @@ from feedback.odata import edm
 from feedback.odata.context import Context
 from feedback.odata.edm import PrimitiveType
 from feedback.odata.nodes import Node
-from feedback.odata.sql import Sql, constant, type_name
+from feedback.odata.sql import Sql, constant, type_name, with_names
 
 FIRST_INSTANT = dt.datetime.min.replace(tzinfo=dt.UTC)
 LAST_INSTANT = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -41,7 +41,7 @@ def call(
         instant = {"now": context.now, "mindatetime": FIRST_INSTANT, "maxdatetime": LAST_INSTANT}[name]
         return constant(instant, kind)
     if name == "endswith":
-        return Sql("(right({}, length({})) = {})", values[0], values[1], values[1], kind=kind)
+        return with_names("right(v.a, length(v.b)) = v.b", *values, kind=kind)
     if name == "substring":
         return _substring(values, kind)
     if name in ("round", "floor", "ceiling"):
@@ -54,14 +54,10 @@ def _substring(values: Sequence[Combinable], kind: PrimitiveType) -> Combinable:
 
     CASE and not LEAST or GREATEST, which overlook null.
     """
-    text, start = values[0], values[1]
-    from_end = "CASE WHEN length({}) + {} > 0 THEN length({}) + {} ELSE 0 END"
-    first = f"(CASE WHEN {{}} < 0 THEN {from_end} WHEN {{}} > 2000000000 THEN 2000000000 ELSE {{}} END)::int + 1"
-    operands = [text, start, text, start, text, start, start, start]
-    if len(values) == 2:
-        return Sql(f"substr({{}}, {first})", *operands, kind=kind)
-    length = "(CASE WHEN {} < 0 THEN 0 WHEN {} > 100000000 THEN 100000000 ELSE {} END)::int"
-    return Sql(f"substr({{}}, {first}, {length})", *operands, *[values[2]] * 3, kind=kind)
+    from_end = "CASE WHEN length(v.a) + v.b > 0 THEN length(v.a) + v.b ELSE 0 END"
+    first = f"(CASE WHEN v.b < 0 THEN {from_end} WHEN v.b > 2000000000 THEN 2000000000 ELSE v.b END)::int + 1"
+    length = ", (CASE WHEN v.c < 0 THEN 0 WHEN v.c > 100000000 THEN 100000000 ELSE v.c END)::int"
+    return with_names(f"substr(v.a, {first}{length if len(values) == 3 else ''})", *values, kind=kind)
 
 
 def _rounded(name: str, value: Combinable, kind: PrimitiveType) -> Combinable:
@@ -69,7 +65,7 @@ def _rounded(name: str, value: Combinable, kind: PrimitiveType) -> Combinable:
         return Sql("({})", value, kind=kind)
     if name == "round" and kind is not edm.DECIMAL:
         # round(double precision) rounds halves to even; OData rounds them away from zero.
-        return Sql("(sign({}) * floor(abs({}) + 0.5))", value, value, kind=kind)
+        return with_names("sign(v.a) * floor(abs(v.a) + 0.5)", value, kind=kind)
     return Sql({"round": "round({})", "floor": "floor({})", "ceiling": "ceil({})"}[name], value, kind=kind)
 
 
@@ -115,15 +111,11 @@ def arithmetic(
 def _division(left: Combinable, right: Combinable, kind: PrimitiveType) -> Combinable:
     """Division that gives INF, -INF and NaN for a zero divisor (section 5.1.1.2.5)."""
     name = type_name(kind)
-    by_sign = f"CASE sign(({{}})::{name}) WHEN 1 THEN 'Infinity'::{name} WHEN -1 THEN '-Infinity'::{name} WHEN 0 THEN 'NaN'::{name} END"
-    return Sql(
-        f"(CASE WHEN ({{}})::{name} = 0 THEN {by_sign} ELSE ({{}})::{name} / ({{}})::{name} END)",
-        right,
-        left,
-        left,
-        right,
-        kind=kind,
+    infinite = (
+        f"CASE sign(v.a) WHEN 1 THEN 'Infinity'::{name} WHEN -1 THEN '-Infinity'::{name} WHEN 0 THEN 'NaN'::{name} END"
     )
+    operands = [Sql(f"({{}})::{name}", each, kind=kind) for each in (left, right)]
+    return with_names(f"CASE WHEN v.b = 0 THEN {infinite} ELSE v.a / v.b END", *operands, kind=kind)
 
 
 def negation(value: Combinable, kind: PrimitiveType) -> Combinable:
@@ -142,6 +134,6 @@ def cast(value: Combinable, source: PrimitiveType | None, kind: PrimitiveType) -
         return Sql("({})::text", value, kind=kind)
     if kind.integer_range is not None:
         low, high = kind.integer_range
-        whole = "trunc(({})::numeric)"
-        return Sql(f"(CASE WHEN {whole} BETWEEN {low} AND {high} THEN {whole}::bigint END)", value, value, kind=kind)
+        whole = Sql("trunc(({})::numeric)", value, kind=edm.DECIMAL)
+        return with_names(f"CASE WHEN v.a BETWEEN {low} AND {high} THEN v.a::bigint END", whole, kind=kind)
     return Sql(f"({{}})::{type_name(kind)}", value, kind=kind)

@@ -1,5 +1,8 @@
 """What staff see of the feedback of a client or of a lead."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from accounts.models import User
@@ -11,9 +14,9 @@ def feedback_of_client_for_staff(client: User) -> QuerySet[Feedback]:
     return _with_context().filter(routing__client=client)
 
 
-def feedback_of_lead(lead_id: int) -> QuerySet[Feedback]:
-    """Give everything that clients said about one lead, newest first."""
-    return _with_context().filter(routing__lead_id=lead_id)
+def feedback_of_routings(routing_ids: Sequence[UUID]) -> QuerySet[Feedback]:
+    """Give everything that was said about these routings, newest first."""
+    return _with_context().filter(routing__in=routing_ids)
 
 
 def _with_context() -> QuerySet[Feedback]:

@@ -31,9 +31,7 @@ def lease(home: Path) -> Iterator[Layout]:
     descriptor = locks.open_lock(layout.lock("lease"))
     try:
         if not locks.lock_within(descriptor, _STOPPING_S, shared=True):
-            raise errors.ServerNotStarted(
-                f"The embedded PostgreSQL in {layout.root} does not stop; end it by hand."
-            )
+            raise errors.ServerNotStarted(f"The embedded PostgreSQL in {layout.root} does not stop; end it by hand.")
         ensure_running(layout)
         yield layout
     finally:
@@ -91,9 +89,7 @@ def _start_keeper(layout: Layout) -> None:
         return
     code, _, message = said.partition(" ")
     kinds = {kind.code: kind for kind in errors.EmbeddedError.__subclasses__()}
-    raise kinds.get(code, errors.ServerNotStarted)(
-        message or f"PostgreSQL's keeper did not start; see {layout.log}."
-    )
+    raise kinds.get(code, errors.ServerNotStarted)(message or f"PostgreSQL's keeper did not start; see {layout.log}.")
 
 
 def _release(layout: Layout, descriptor: int) -> None:

@@ -79,13 +79,16 @@ def program_directory(account: Account) -> Path:
     return copy / _INSTALLATION / "bin"
 
 
+def client_program(name: str) -> Path:
+    """Give one of PostgreSQL's own client programs (`pgbench`), which run as ourselves; raises ServerUnavailable."""
+    return _installed() / _INSTALLATION / "bin" / name
+
+
 def _installed() -> Path:
     # Found, not imported: importing the package would run its own supervisor's set-up.
     specification = importlib.util.find_spec(_PACKAGE)
     if specification is None or specification.origin is None:
-        raise ServerUnavailable(
-            "There is no embedded PostgreSQL for this machine; set DATABASE_URL to a server's."
-        )
+        raise ServerUnavailable("There is no embedded PostgreSQL for this machine; set DATABASE_URL to a server's.")
     return Path(specification.origin).parent.parent
 
 

@@ -55,6 +55,7 @@ def make_cluster(layout: Layout, programs: Path, account: Account) -> None:
                 f"{layout.data} was made by PostgreSQL {found}, this is {MAJOR_VERSION}; move its data by a dump."
             )
         return
+    _own_directory(layout.socket_directory, account)  # refused before the work rather than after it
     shutil.rmtree(layout.unfinished_data, ignore_errors=True)
     _own_directory(layout.unfinished_data, account)
     with _reachable(layout.unfinished_data, account) as (data, descriptors):
@@ -81,9 +82,7 @@ def clear_left_overs(layout: Layout) -> None:
             for process in _holders(layout.lock("server")):
                 os.kill(process, signal.SIGQUIT)
             if not locks.lock_within(lock, _KILLED_S):
-                raise ServerNotStarted(
-                    f"An earlier PostgreSQL still uses {layout.data}; end it, then start again."
-                )
+                raise ServerNotStarted(f"An earlier PostgreSQL still uses {layout.data}; end it, then start again.")
     # Nobody lives who could have written them, so whatever process has their number now is not a server of ours.
     for stale in (layout.data / "postmaster.pid", layout.socket, layout.socket_lock):
         stale.unlink(missing_ok=True)
@@ -117,9 +116,7 @@ def start(layout: Layout, programs: Path, account: Account) -> subprocess.Popen[
     while not is_ready(layout):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            raise ServerNotStarted(
-                f"The embedded PostgreSQL did not start: {_last_words(layout)} (see {layout.log})"
-            )
+            raise ServerNotStarted(f"The embedded PostgreSQL did not start: {_last_words(layout)} (see {layout.log})")
         time.sleep(_POLL_S)
     return process
 
@@ -162,9 +159,7 @@ def _run_once(
     with layout.log.open("ab") as log:
         log.write(done.stdout + done.stderr)
     if done.returncode != 0:
-        raise ServerNotStarted(
-            f"The embedded PostgreSQL could not be set up: {_last_words(layout)} (see {layout.log})"
-        )
+        raise ServerNotStarted(f"The embedded PostgreSQL could not be set up: {_last_words(layout)} (see {layout.log})")
 
 
 @contextmanager
@@ -193,9 +188,7 @@ def _own_directory(directory: Path, account: Account) -> None:
     directory.mkdir(mode=0o700, exist_ok=True)
     status = directory.lstat()
     if not directory.is_dir() or directory.is_symlink() or status.st_uid not in {os.geteuid(), account.uid}:
-        raise HomeUnusable(
-            f"{directory} belongs to somebody else; remove it, or choose a shorter LEADMANAGER_HOME."
-        )
+        raise HomeUnusable(f"{directory} belongs to somebody else; remove it, or choose a shorter LEADMANAGER_HOME.")
     directory.chmod(0o700)
     if account.is_other:
         os.chown(directory, account.uid, account.gid)

@@ -24,7 +24,7 @@ def serve(*, afterwards: Callable[[Supervisor, Database, int], None] | None = No
         supervisor = Supervisor(chosen.embedded)
         try:
             supervisor.start(web(chosen, port))
-            supervisor.keep(until=lambda: _answers(port))  # web has both cores to itself until it answers
+            supervisor.keep(until=lambda: answers(port))  # web has both cores to itself until it answers
             if not supervisor.is_stopping:
                 print(f"Lead Manager: http://localhost:{port}/   (Ctrl-C stops it)", flush=True)
                 announce(login)
@@ -77,7 +77,8 @@ def check_home() -> None:
         ) from None
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Say whether our web server answers at `port` of this machine."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/healthz")

@@ -113,8 +113,8 @@ def check(app: str, language: str) -> Iterator[Finding]:
 
 
 def _problems(catalogue: Catalog, message: Message) -> Iterator[str]:
-    strings = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-    if not all(strings):
+    strings = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+    if not strings or not all(strings):
         yield "not translated"
         return
     if message.fuzzy:

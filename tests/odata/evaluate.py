@@ -117,7 +117,9 @@ def _elements(collection: Collection, rows: Sequence[Any], now: dt.datetime) -> 
     if collection.condition is None:
         return list(elements)
     return [
-        each for each in elements if evaluate(collection.condition, _with(rows, collection.inner_level, each), now) is True
+        each
+        for each in elements
+        if evaluate(collection.condition, _with(rows, collection.inner_level, each), now) is True
     ]
 
 

@@ -9,7 +9,9 @@ INSTANTS = ("2026-01-02T00:00:00Z", "2026-01-02T03:04:05.678Z", "2025-12-31T23:3
 
 texts = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(("Name", "nullable", "Category/NameEn", "Category/NameHe", "Category/Parent/BothNames", "$it/Name")),
+        st.sampled_from(
+            ("Name", "nullable", "Category/NameEn", "Category/NameHe", "Category/Parent/BothNames", "$it/Name")
+        ),
         st.sampled_from(TEXTS),
         st.builds("{}({})".format, st.sampled_from(("tolower", "toupper", "trim")), texts),
         st.builds("concat({},{})".format, texts, texts),
@@ -20,7 +22,9 @@ texts = st.deferred(
 )
 whole = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(("Rating", "Number", "CategoryID", "Reviews/$count", "Tags/$count", "Category/Children/$count")),
+        st.sampled_from(
+            ("Rating", "Number", "CategoryID", "Reviews/$count", "Tags/$count", "Category/Children/$count")
+        ),
         st.sampled_from(WHOLE),
         st.builds("length({})".format, texts),
         st.builds("indexof({},{})".format, texts, texts),
@@ -28,7 +32,9 @@ whole = st.deferred(
         st.builds("({} {} {})".format, whole, st.sampled_from(("div", "mod")), st.sampled_from(("2", "3", "-4"))),
         st.builds("(-({}))".format, whole),
         st.builds("{}(Released)".format, st.sampled_from(("year", "month", "day", "hour", "minute", "second"))),
-        st.builds("Reviews/$count($filter={})".format, st.sampled_from(("Stars gt 2", "Text eq null", "Stars eq $it/Rating"))),
+        st.builds(
+            "Reviews/$count($filter={})".format, st.sampled_from(("Stars gt 2", "Text eq null", "Stars eq $it/Rating"))
+        ),
         st.builds("case({}:{},{}:{})".format, conditions, whole, conditions, whole),
     )
 )
@@ -43,7 +49,8 @@ exact = st.deferred(
 )
 weights = st.sampled_from(("Weight", "0.5e0", "-2.25e0", "(Weight add 1)", "floor(Weight)", "round(Weight)", "null"))
 instants = st.one_of(
-    st.sampled_from(("Released", "(Released add duration'P1D')", "(Released sub duration'PT30M')")), st.sampled_from(INSTANTS)
+    st.sampled_from(("Released", "(Released add duration'P1D')", "(Released sub duration'PT30M')")),
+    st.sampled_from(INSTANTS),
 )
 operators = st.sampled_from(("eq", "ne", "lt", "le", "gt", "ge"))
 
@@ -54,7 +61,9 @@ def _compared(operands: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 conditions: st.SearchStrategy[str] = st.deferred(
     lambda: st.one_of(
-        st.sampled_from(("allowed", "true", "false", "null", "(Category eq null)", "(Category/Parent ne null)", "Reviews/any()")),
+        st.sampled_from(
+            ("allowed", "true", "false", "null", "(Category eq null)", "(Category/Parent ne null)", "Reviews/any()")
+        ),
         _compared(texts),
         _compared(whole),
         _compared(exact),

@@ -86,8 +86,12 @@ def entities() -> list[dict[str, Any]]:
         own |= {"Name": row["name_en"], "BothNames": f"{row['name_en']}{row['name_he']}", "Products": []}
         own["Parent"] = categories.get(row["parent_id"])
         own["Children"] = [categories[each["id"]] for each in CATEGORIES if each["parent_id"] == row["id"]]
-    products = {row["number"]: properties("Products", {**row, "id": ids(row["number"]), "version": 1}) for row in PRODUCTS}
-    tags = {code: {"Code": code, "Products": [products[number] for number in numbers]} for code, numbers in TAGS.items()}
+    products = {
+        row["number"]: properties("Products", {**row, "id": ids(row["number"]), "version": 1}) for row in PRODUCTS
+    }
+    tags = {
+        code: {"Code": code, "Products": [products[number] for number in numbers]} for code, numbers in TAGS.items()
+    }
     for row in PRODUCTS:
         own = products[row["number"]]
         own["Category"] = categories.get(row["category_id"])
