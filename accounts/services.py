@@ -13,6 +13,7 @@ from accounts.encryption import Undecryptable, decrypt, encrypt
 from accounts.errors import InvalidKey, KeyExists, KeyNotLive, KeyNotReadable
 from accounts.key_format import is_well_formed, key_id, keyed_digest, new_key_text
 from accounts.models import ApiKey, User
+from accounts.queries import key_by_digest
 
 # How stale `last_used_at` may be: one write a minute and key, however busy the client is.
 LAST_USED_PRECISION = timedelta(minutes=1)
@@ -116,13 +117,8 @@ def authenticate_api_key(text: str, *, now: datetime) -> ApiKey:
     """
     if not is_well_formed(text):
         raise InvalidKey
-    key = (
-        ApiKey.objects.live(now)
-        .select_related("client")
-        .filter(digest=keyed_digest(text), client__is_active=True)
-        .first()
-    )
-    if key is None:
+    key = key_by_digest(keyed_digest(text))
+    if key is None or not key.is_live(now) or not key.client.is_active:
         raise InvalidKey
     if key.last_used_at is None or now - key.last_used_at > LAST_USED_PRECISION:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

@@ -22,8 +22,7 @@ FOR NO KEY UPDATE OF rule SKIP LOCKED
 """
 
 # Claim for all locked rules at once: per rule at most (limit - in flight) due deliveries, in all at most the free
-# places. In flight is what is leased and not expired; a lease never lies further ahead than the longest deadline
-# (120 s) and its 30 s, which keeps the count away from the retries that wait for hours in the same index.
+# places. In flight is what is leased and not expired, counted in the index `delivery_in_flight`.
 # A delivery frozen before keeps the version that froze it; the others take the live one.
 CLAIM = """
 WITH picked AS (
@@ -32,8 +31,7 @@ WITH picked AS (
     JOIN distribution_rule rule ON rule.id = locked.id
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM distribution_delivery delivery
-        WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.state = 'sending'
-          AND delivery.due_at > now() AND delivery.due_at <= now() + interval '151 seconds'
+        WHERE delivery.rule_id = rule.id AND delivery.state = 'sending' AND delivery.due_at > now()
     ) in_flight
     CROSS JOIN LATERAL (
         SELECT delivery.id FROM distribution_delivery delivery

@@ -37,6 +37,10 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
             {"type": "http", "scheme": "basic", "description": "The key as user name or as password."},
         ]
 
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
+        """Say that one of them is enough."""
+        return [{scheme: []} for scheme in self.name]
+
 
 EXAMPLES = {
     "By routing ID": {"RoutingId": "{routing_id}", "ReasonId": 2},
@@ -83,7 +87,11 @@ def describe_retrieve(tag: str, summary: str, row: type[Serializer[Any]]) -> Cal
     """Describe the GET of one row."""
     return extend_schema_view(
         get=extend_schema(
-            tags=[tag], summary=summary, operation_id=f"{tag}_get", responses={200: row, **_problems(401, 404, 503)}
+            tags=[tag],
+            summary=summary,
+            description="What belongs to somebody else is answered 404 like what does not exist.",
+            operation_id=f"{tag}_get",
+            responses={200: row, **_problems(401, 404, 503)},
         )
     )
 

@@ -1,7 +1,6 @@
 """POST, PATCH, PUT and DELETE: from a body to one call of a write function, and its answer (OData Protocol 4.01, section 11.4)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -30,11 +29,12 @@ from feedback.odata.options import ReadOptions, read_options
 from feedback.odata.preferences import preferences
 from feedback.odata.raw_options import RawOptions
 from feedback.odata.reading import Reader
+from feedback.odata.references import ReferenceWriter
 from feedback.odata.resource import Resource, Step
 from feedback.odata.scope import Budget, Scope
 
 
-class WriteHandler:
+class WriteHandler(ReferenceWriter):
     """Answers one writing request."""
 
     def __init__(
@@ -66,7 +66,7 @@ class WriteHandler:
             case (_method, "property" | "value"):
                 return self._update_property(resource)
             case (_method, "ref"):
-                return self._relate(resource)
+                return self.relate(resource)
         raise NotImplementedByService(_("This change is not supported."))
 
     # ---- inserts ----
@@ -92,10 +92,10 @@ class WriteHandler:
         partner = resource.set.type.navigation_by_name.get(navigation.partner)
         if partner is None or not partner.foreign_key:
             raise NotImplementedByService(_("Insert into %(set)s directly.") % {"set": resource.set.name})
-        owner = self._owner_key(resource.steps[:-1], partner)
+        owner = self.owner_key(resource.steps[:-1], partner)
         return {own: owner[other] for own, other in partner.foreign_key}
 
-    def _owner_key(self, steps: tuple[Step, ...], partner: Navigation) -> Mapping[str, Any]:
+    def owner_key(self, steps: tuple[Step, ...], partner: Navigation) -> Mapping[str, Any]:
         key = steps[-1].key
         wanted = [other for _own, other in partner.foreign_key]
         if len(steps) == 1 and key is not None and all(name in key for name in wanted):
@@ -169,27 +169,30 @@ class WriteHandler:
         reader = BodyReader(self._declaration, resource.set, self._operation)
         is_replacement = self._operation.method == "PUT"
         values = reader.replace(body) if is_replacement else reader.update(body)
-        return self._apply(resource, values, body, "replace" if is_replacement else "update")
+        return self.apply(resource, values, body, "replace" if is_replacement else "update")
 
     def _update_property(self, resource: Resource) -> Answer:
         declared = resource.declared
         assert declared is not None  # the path reader sets it for these kinds
         if not declared.is_updatable:
             raise MethodNotAllowed(_("%(name)s cannot be changed.") % {"name": declared.name}, allow=("GET", "HEAD"))
-        if self._operation.method == "DELETE":
-            value = None
-        elif resource.kind == "value":
-            value = declared.type.parse(self._operation.body.decode())
-        else:
-            body = read_object(self._operation)
-            if "value" not in body:
-                raise BadRequest(_("The body needs the member “value”."), target="value")
-            value = body["value"]
-        values = {declared.name: value if resource.kind == "value" else property_value(declared, value)}
-        answer = self._apply(Resource("entity", resource.steps), values, {}, "update")
+        values = {declared.name: property_value(declared, self._property_content(resource.kind))}
+        answer = self.apply(Resource("entity", resource.steps), values, {}, "update")
         return Answer(204, headers=answer.headers) if answer.status == 200 else answer
 
-    def _apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
+    def _property_content(self, kind: str) -> Any:
+        """The JSON value that the body gives; a raw value is text, which every type can be read from."""
+        if self._operation.method == "DELETE":
+            return None
+        if kind == "value":
+            text = self._operation.body.decode("utf-8", "replace")
+            return {"true": True, "false": False}.get(text, text)
+        body = read_object(self._operation)
+        if "value" not in body:
+            raise BadRequest(_("The body needs the member “value”."), target="value")
+        return body["value"]
+
+    def apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
         key = self._addressed_key(resource)
         write = self._write(verb, resource.set, values, key)
         update = resource.set.update
@@ -258,54 +261,6 @@ class WriteHandler:
         else:
             delete(write)
         return Answer(204, headers=self._replay_headers(None))
-
-    # ---- references ----
-
-    def _relate(self, resource: Resource) -> Answer:
-        """Change a relation by updating the entity that holds its foreign key (OData Protocol 4.01, section 11.4.6)."""
-        navigation = resource.last.navigation
-        assert navigation is not None  # the methods of other references are read-only
-        owner = Resource("entity", resource.steps[:-1])
-        if navigation.collection:
-            partner = resource.set.type.navigation_by_name[navigation.partner]
-            holder = self._holder(resource)
-            values = {own: None for own, _other in partner.foreign_key}
-            if self._operation.method == "POST":
-                key = self._owner_key(owner.steps, partner)
-                values = {own: key[other] for own, other in partner.foreign_key}
-            elif (
-                self._reader.value(self._reader.rows(holder.steps), holder.set, holder.set.type.key_properties[0])
-                is None
-            ):
-                raise NotFound(_("There is nothing at this address."))
-            answer = self._apply(Resource("entity", (Step(holder.set, key=holder.last.key),)), values, {}, "update")
-        else:
-            values = {own: None for own, _other in navigation.foreign_key}
-            if self._operation.method == "PUT":
-                reader = BodyReader(self._declaration, owner.set, self._operation)
-                values = reader.foreign_key(navigation, self._referenced_id(), "@odata.id")
-            for name, value in values.items():
-                property_value(owner.set.type.by_name[name], None if value is None else str(value))
-            answer = self._apply(owner, values, {}, "update")
-        return Answer(204, headers={name: text for name, text in answer.headers.items() if name != "ETag"})
-
-    def _holder(self, resource: Resource) -> Resource:
-        """The member of the collection that is meant: in the address, in `$id`, or in the body."""
-        if resource.last.key is not None:
-            return Resource("entity", resource.steps)
-        address = self._raw.get("id") if self._operation.method == "DELETE" else self._referenced_id()
-        reader = BodyReader(self._declaration, resource.set, self._operation)
-        key = reader.entity_key(resource.set, address or "", "$id")
-        if self._operation.method == "POST":
-            return Resource("entity", (Step(resource.set, key=key),))
-        return Resource("entity", (*resource.steps[:-1], replace(resource.last, key=key)))
-
-    def _referenced_id(self) -> str:
-        body = read_object(self._operation)
-        address = body.get("@odata.id", body.get("@id"))
-        if not isinstance(address, str):
-            raise BadRequest(_("The body needs the member “@odata.id”."), target="@odata.id")
-        return address
 
     # ---- headers ----
 

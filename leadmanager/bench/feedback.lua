@@ -17,7 +17,7 @@ function init(args)
     -- Threads walk half the list apart, so that two never speak about the same routing at once.
     at = (start + number * math.floor(#ids / 2)) % #ids
     said = 0
-    headers = { ["Content-Type"] = "application/json" }
+    wrk.headers["Content-Type"] = "application/json"
 end
 
 local function feedback()
@@ -39,14 +39,14 @@ end
 
 function request()
     if form == "one" then
-        return wrk.format("POST", nil, headers, feedback())
+        return wrk.format("POST", nil, nil, feedback())
     end
     local parts = {}
     for id = 1, size do
         parts[id] = form == "batch" and part(id) or feedback()
     end
     local body = table.concat(parts, ",")
-    return wrk.format("POST", nil, headers, form == "batch" and '{"requests":[' .. body .. "]}" or "[" .. body .. "]")
+    return wrk.format("POST", nil, nil, form == "batch" and '{"requests":[' .. body .. "]}" or "[" .. body .. "]")
 end
 
 function done(summary, latency, requests)

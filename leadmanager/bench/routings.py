@@ -89,7 +89,7 @@ def client_data(owner_url: str, routings: int) -> ClientData:
 
 
 def _id_of(moment: datetime) -> str:
-    return str(uuid_utils.uuid7(int(moment.timestamp()), moment.microsecond * 1000))
+    return str(uuid_utils.uuid7(nanoseconds=int(moment.timestamp() * 1e9)))
 
 
 def _leads(moments: list[datetime], source_id: int) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from leadmanager.embedded import OWNER_ROLE, database_url
 from leadmanager.embedded.layout import Layout
@@ -28,8 +30,13 @@ class Database:
     @property
     def name(self) -> str:
         """What to call it in a message: never with a password."""
-        parts = urlsplit(self.url)
-        return "the embedded database" if self.embedded else f"{parts.hostname or 'local'}{parts.path}"
+        if self.embedded:
+            return "The embedded database"
+        try:
+            parts = conninfo_to_dict(self.url)
+        except psycopg.ProgrammingError:
+            return "The database"
+        return f"The database {parts.get('dbname', '')} at {parts.get('host', 'this machine')}"
 
 
 @contextmanager

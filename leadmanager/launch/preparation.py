@@ -73,7 +73,9 @@ def _applied(database: Database) -> Iterator[tuple[str, str]]:
             if connection.execute("SELECT to_regclass('django_migrations')").fetchone() != (None,):
                 yield from connection.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall()
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1].strip()
+        # What cannot be read is shown by psycopg as a whole, its password included.
+        is_unreadable = isinstance(error, psycopg.ProgrammingError)
+        reason = "its address is malformed" if is_unreadable else str(error).strip().splitlines()[-1].strip()
         raise LaunchError(
             f"{database.name} cannot be reached ({reason}); check DATABASE_URL, or unset it to use the embedded one."
         ) from None

@@ -65,5 +65,6 @@ def background(database: Database, port: int) -> tuple[Program, ...]:
     return (
         # The worker's own connection is the one that must not go through a transaction-pooling proxy.
         Program("worker", ("django", "procrastinate", "worker"), environment | {"DATABASE_URL": database.direct_url}),
-        Program("transmit", ("django", "transmit"), environment),
+        # Within the supervisor's grace: what is cut off is recorded as such and due again at the next start, at once.
+        Program("transmit", ("django", "transmit", "--stop-within", "3"), environment),
     )

@@ -180,13 +180,15 @@ def test_port_that_is_no_port_is_refused(empty_home: Path) -> None:
 def test_unreachable_database_is_refused_without_its_password(empty_home: Path) -> None:
     url = f"postgresql://somebody:sesame@127.0.0.1:{free_port()}/leads"
     line = refused(home=empty_home, DATABASE_URL=url)
-    assert "127.0.0.1/leads cannot be reached" in line
+    assert "The database leads at 127.0.0.1 cannot be reached" in line
     assert "check DATABASE_URL" in line
     assert "sesame" not in line
 
 
 def test_database_address_that_cannot_be_read_is_refused(empty_home: Path) -> None:
-    assert "check DATABASE_URL" in refused(home=empty_home, DATABASE_URL="postgresql://[half")
+    line = refused(home=empty_home, DATABASE_URL="postgresql://somebody:sesame@[half")
+    assert "malformed" in line
+    assert "sesame" not in line
 
 
 def test_unwritable_home_is_refused(empty_home: Path) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -311,12 +312,12 @@ def test_no_cell_we_give_out_is_a_formula(start: str) -> None:
 
 
 def test_an_import_without_a_worker_is_queued_once_committed(
-    source: Source, django_capture_on_commit_callbacks: object
+    source: Source, django_capture_on_commit_callbacks: Any
 ) -> None:
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     record = upload(source, META)
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+    with django_capture_on_commit_callbacks(execute=True):
         imports.start(record=record, matching=record.matching, skip_present=True)
         assert not ProcrastinateJob.objects.exists()
     job = ProcrastinateJob.objects.get()
