@@ -9,3 +9,7 @@ class DistributionConfig(AppConfig):
 
     name = "distribution"
     verbose_name = _("Leads")
+
+    def ready(self) -> None:
+        """Register the system checks of transmission."""
+        from distribution import checks  # noqa: F401

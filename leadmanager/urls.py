@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
 from feedback.api.base import NoSuchAddress
+from feedback.api.developer_page import developer_page
 from feedback.api.docs_view import api_docs
 from feedback.api.odata_model import SERVICE
 from leadmanager import error_pages
@@ -21,6 +22,7 @@ urlpatterns = [
         "api/schema/", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]), name="api-schema"
     ),
     path("api/docs/", api_docs, name="api-docs"),
+    path("api/developers/", developer_page, name="developer-page"),
     re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
     *SERVICE.urls,
     path("admin/i18n/", include("leadmanager.language_urls")),

@@ -98,11 +98,9 @@ class DeliveryAdmin(admin.ModelAdmin):
         """What it means and what to do, over what the client's system said."""
         if not delivery.outcome_code:
             return SafeString("–")
-        return format_html(
-            '{}<br><bdi class="muted small" dir="auto">{}</bdi>',
-            explain(delivery.outcome_code),
-            delivery.outcome_detail,
-        )
+        explanation = USED_UP if delivery.state == DeliveryState.GAVE_UP else explain(delivery.outcome_code)
+        said = format_html('<bdi class="muted small" dir="auto">{}</bdi>', delivery.outcome_detail)
+        return format_html("{}<br>{}", explanation, said)
 
     @admin.display(description=_("since"))
     def since(self, delivery: Delivery) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.encoding import force_str
 from django.utils.translation import gettext_lazy as _
 
 from distribution.models import Source
@@ -48,5 +49,5 @@ class LeadForm(forms.Form):
             [(field, Entry(field, cleaned[field])) for field in fields if cleaned.get(field)], zone=agency_zone()
         )
         for field, code in (self.draft.wrong or self.draft.refusals()).items():
-            self.add_error(field, REFUSALS[code])
+            self.add_error(field, force_str(REFUSALS[code]))
         return cleaned

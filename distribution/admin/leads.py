@@ -131,7 +131,7 @@ class LeadAdmin(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             by = request.user if isinstance(request.user, User) else None
             outcome = intake.add_lead(form.draft, source_id=form.cleaned_data["source"].pk, by=by, now=timezone.now())
-            given = Routing.objects.filter(lead_id=outcome.lead_id).count()
+            given = Routing.objects.filter(lead=outcome.lead_id or 0).count()
             if given:
                 messages.success(request, _("The lead was added and given to clients: %(count)s.") % {"count": given})
             else:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import construct_change_message
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -110,7 +111,7 @@ class SourceAdmin(admin.ModelAdmin):
         source = form.save(commit=False)
         source.field_names = table.field_names()
         source.save(update_fields=["name", "is_active", "field_names"])
-        self.log_change(request, source, self.construct_change_message(request, form, None))
+        self.log_change(request, source, construct_change_message(form, [], add=False))  # type: ignore[arg-type]
         messages.success(request, _("The source was saved."))
         return source
 

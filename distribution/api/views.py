@@ -113,7 +113,7 @@ class LeadIntake(APIView):
     authentication_classes: list[Any] = []
     permission_classes: list[Any] = []
 
-    def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponse:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponse:
         """Go straight to `receive_leads`."""
         return receive_leads(request, token)
 

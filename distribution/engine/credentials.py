@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from accounts.encryption import Undecryptable, decrypt
 from distribution.choices import AuthKind
+from distribution.rules.rendering import RenderFailure, check_header_value
 
 
 class CredentialsUnreadable(Exception):
-    """The stored secret cannot be decrypted by this installation."""
+    """The stored secret cannot be decrypted by this installation, or no header can carry it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +35,9 @@ def read_credentials(kind: str, username: str, ciphertext: bytes | memoryview | 
     except Undecryptable as error:
         raise CredentialsUnreadable from error
     if kind == AuthKind.BEARER:
-        return Credentials((("Authorization", f"Bearer {secret}"),), (secret,))
+        try:
+            return Credentials((("Authorization", check_header_value("Authorization", f"Bearer {secret}")),), (secret,))
+        except RenderFailure as error:
+            raise CredentialsUnreadable from error
     pair = base64.b64encode(f"{username}:{secret}".encode()).decode()
     return Credentials((("Authorization", f"Basic {pair}"),), (secret, pair))

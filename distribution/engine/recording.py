@@ -33,7 +33,8 @@ async def record(steady: SteadyConnection, results: list[Result]) -> None:
         await steady.run(lambda connection: _record(connection, results), raising=(psycopg.DataError,))
     except psycopg.DataError:
         if len(results) == 1:
-            logger.exception("an answer cannot be stored; it is recorded without it")
+            # Without the error's text, which quotes what cannot be stored.
+            logger.warning("the answer of attempt %s cannot be stored", results[0].job.attempt_id)
             await steady.run(lambda connection: _record(connection, results, with_answers=False))
             return
         for result in results:

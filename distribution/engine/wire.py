@@ -24,7 +24,7 @@ from aiohttp import http_exceptions
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from distribution.rules.address_policy import is_allowed
+from distribution.rules.address_policy import is_allowed, read_allowed_network
 from distribution.rules.outcome import BROKEN_OFF
 from distribution.rules.target import TargetRefused, read_target
 
@@ -130,8 +130,13 @@ class Wire:
     """Sends requests. One per event loop; close it, or use it as an async context manager."""
 
     def __init__(self, *, allowed_networks: Sequence[str] = (), resolver: AbstractResolver | None = None) -> None:
-        """Prepare; `allowed_networks` as in the setting TRANSMIT_ALLOWED_NETWORKS, `resolver` for tests only."""
+        """Prepare; `allowed_networks` as in the setting TRANSMIT_ALLOWED_NETWORKS, `resolver` for tests only.
+
+        Raises `AllowedNetworkUnreadable` now, rather than at the first address.
+        """
         self._allowed_networks = tuple(allowed_networks)
+        for text in self._allowed_networks:
+            read_allowed_network(text)
         self._resolver = resolver or _VettingResolver(self._allowed_networks)
         self._session: aiohttp.ClientSession | None = None
 

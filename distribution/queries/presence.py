@@ -28,7 +28,7 @@ def present_keys(source_id: int, keys: Collection[PresenceKey]) -> set[PresenceK
     emails = sorted({email for phone, email, _moment in keys if not phone})
     found: set[PresenceKey] = set()
     if phones:
-        found.update(run_planned(PHONES_SQL, {"source": source_id, "phones": phones}))  # type: ignore[arg-type]
+        found.update(run_planned(PHONES_SQL, {"source": source_id, "phones": phones}))
     if emails:
-        found.update(run_planned(EMAILS_SQL, {"source": source_id, "emails": emails}))  # type: ignore[arg-type]
+        found.update(run_planned(EMAILS_SQL, {"source": source_id, "emails": emails}))
     return found

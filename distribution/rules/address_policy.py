@@ -62,6 +62,7 @@ METADATA: tuple[Network, ...] = tuple(
 )
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
+_NO_BRACKETS = str.maketrans("", "", "[]")
 
 
 class AllowedNetworkUnreadable(ValueError):
@@ -90,7 +91,7 @@ def read_allowed_network(text: str) -> AllowedNetwork:
     try:
         if not separator or not (port == "*" or (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536)):
             raise AllowedNetworkUnreadable(text)
-        return AllowedNetwork(ip_network(network.strip("[]")), None if port == "*" else int(port))
+        return AllowedNetwork(ip_network(network.translate(_NO_BRACKETS)), None if port == "*" else int(port))
     except ValueError as error:
         raise AllowedNetworkUnreadable(
             f"{text!r} is not of the form CIDR:port, such as 10.1.2.0/24:443 or 10.1.2.3/32:*"

@@ -1,6 +1,6 @@
 """The tab משוב on the client's page: everything the client said, and what staff write down for it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,7 +27,7 @@ def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
     if request.method == "POST":
         if not may_record:
             raise PermissionDenied
-        if form.is_valid() and (result := form.record(author=request.user)) is not None:
+        if form.is_valid() and (result := form.record(author=cast(User, request.user))) is not None:
             said_before = _("The same was said before: nothing was added.")
             messages.success(request, said_before if result.is_duplicate else _("The feedback was recorded."))
             return redirect(feedback_url(client.pk))

@@ -28,7 +28,7 @@ class CurrentFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feedback]) -> QuerySet[Feedback]:
         """Apply the choice."""
-        return queryset if self.value() is None else queryset.filter(is_current=self.value() == "yes")
+        return queryset if self.value() is None else queryset.filter(Q(is_current=self.value() == "yes"))
 
 
 @admin.register(Feedback)

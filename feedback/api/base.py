@@ -1,6 +1,6 @@
 """What the REST views have in common: JSON whatever is asked for, and only what belongs to the key's client."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
@@ -19,15 +19,16 @@ from feedback.api.json_parser import JsonParser
 class AlwaysJson(BaseContentNegotiation):
     """There is one form: whoever asks for another is better served with it than refused."""
 
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
         """Give the only parser."""
-        return parsers[0]
+        return next(iter(parsers))
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Give the only renderer."""
-        return renderers[0], renderers[0].media_type or ""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type or ""
 
 
 class ClientView(GenericAPIView[Any]):

@@ -1,8 +1,5 @@
 """API OData: what is served, declared. The protocol is `feedback.odata`; this module is all it knows of us."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
@@ -11,8 +8,7 @@ from accounts.authentication import CHALLENGE, authenticate_headers
 from accounts.errors import InvalidKey
 from accounts.models import ApiKey
 from distribution.models import Routing
-from feedback.choices import Door
-from feedback.errors import FeedbackError, FeedbackInvalid
+from feedback.api.odata_writes import amend, record_many, record_one
 from feedback.models import Feedback, Reason
 from feedback.odata import (
     Access,
@@ -24,12 +20,9 @@ from feedback.odata import (
     Navigation,
     ODataService,
     Property,
-    Write,
-    Written,
     edm,
     errors,
 )
-from feedback.services import FeedbackInput, FeedbackResult, amend_feedback, record_feedback
 
 _FEEDBACK = "current_feedback__feedback__"
 
@@ -59,93 +52,36 @@ def _search(context: Context, word: str) -> Q:
     return Q(lead__name__icontains=word) | Q(lead__phone__icontains=word) | Q(lead__email__icontains=word)
 
 
-# ---- writing: one call of the service each ----
-
-
-def record_one(write: Write) -> Written:
-    """`POST Feedbacks`: record what the client says."""
-    return _unwrapped(_record([write])[0])
-
-
-def record_many(writes: Sequence[Write]) -> list[Written | errors.ODataError]:
-    """Several `POST Feedbacks` of one atomic group: one call, an answer each."""
-    return [_answer(result) for result in _record(writes)]
-
-
-def amend(write: Write) -> Written:
-    """`PATCH Routings(...)`: record what the client says now, as far as it differs from what it said last."""
-    key: ApiKey = write.context.principal
-    result = amend_feedback(
-        client=key.client,
-        routing_id=write.key.get("Id"),
-        routing_number=write.key.get("Number"),
-        changes={_ATTRIBUTES[name]: value for name, value in write.values.items()},
-        door=Door.ODATA,
-        api_key=key,
-        now=write.context.now,
-    )
-    _unwrapped(result)
-    return Written(key=write.key, created=False)
-
-
-_ATTRIBUTES = {
-    "RoutingId": "routing_id",
-    "RoutingNumber": "routing_number",
-    "ReasonId": "reason_id",
-    "Comment": "comment",
-    "Amount": "amount",
-    "OccurredAt": "occurred_at",
-    "ClientReference": "client_reference",
-}
-
-
-def _record(writes: Sequence[Write]) -> list[FeedbackResult]:
-    context = writes[0].context
-    key: ApiKey = context.principal
-    return record_feedback(
-        client=key.client,
-        items=[_said(write) for write in writes],
-        door=Door.ODATA,
-        api_key=key,
-        now=context.now,
-    )
-
-
-def _said(write: Write) -> FeedbackInput:
-    given = {_ATTRIBUTES[name]: value for name, value in write.values.items() if value is not None}
-    return FeedbackInput(**given)
-
-
-def _answer(result: FeedbackResult) -> Written | errors.ODataError:
-    if result.error is not None:
-        return _translated(result.error)
-    feedback = result.unwrap()
-    values: dict[str, Any] = {name: getattr(feedback, attribute) for name, attribute in _ATTRIBUTES.items()}
-    values |= {"Id": feedback.id, "ReceivedAt": feedback.received_at, "IsCurrent": feedback.is_current}
-    return Written(key={"Id": feedback.id}, values=values, created=not result.is_duplicate)
-
-
-def _unwrapped(result: FeedbackResult) -> Written:
-    answer = _answer(result)
-    if isinstance(answer, errors.ODataError):
-        raise answer
-    return answer
-
-
-def _translated(error: FeedbackError) -> errors.ODataError:
-    if isinstance(error, FeedbackInvalid):
-        return errors.InvalidValue(str(error), code=error.code, target=str(error.field))
-    return errors.NotFound(str(error), code=error.code)
-
-
 # ---- the model ----
 
-_SAID = {
-    "ReasonId": {"type": edm.INT32, "description": "The number of the feedback reason."},
-    "Comment": {"type": edm.STRING, "max_length": 2000},
-    "Amount": {"type": edm.DECIMAL, "precision": 12, "scale": 2},
-    "OccurredAt": {"type": edm.DATE_TIME_OFFSET, "precision": 6, "description": "When it happened; else on arrival."},
-}
+
+def _reason_id(path: str, access: Access, *, nullable: bool = True) -> Property:
+    return Property(
+        name="ReasonId",
+        type=edm.INT32,
+        path=path,
+        nullable=nullable,
+        required=False,
+        access=access,
+        description="The number of the feedback reason.",
+    )
+
+
+def _said(prefix: str, access: Access) -> tuple[Property, ...]:
+    """What a client may add to the reason, read through `prefix`."""
+    return (
+        Property(name="Comment", type=edm.STRING, path=f"{prefix}comment", max_length=2000, access=access),
+        Property(name="Amount", type=edm.DECIMAL, path=f"{prefix}amount", precision=12, scale=2, access=access),
+        Property(
+            name="OccurredAt",
+            type=edm.DATE_TIME_OFFSET,
+            path=f"{prefix}occurred_at",
+            precision=6,
+            access=access,
+            description="When it happened in your eyes; without it, on arrival.",
+        ),
+    )
+
 
 ROUTING = EntityType(
     name="Routing",
@@ -163,10 +99,8 @@ ROUTING = EntityType(
         Property(name="ClientReference", type=edm.STRING, path="client_reference", max_length=100),
         Property(name="RoutedAt", type=edm.DATE_TIME_OFFSET, path="created_at", precision=6, nullable=False),
         Property(name="DeliveredAt", type=edm.DATE_TIME_OFFSET, path="delivered_at", precision=6),
-        Property(name="ReasonId", path=_FEEDBACK + "reason_id", access=Access.WRITABLE, **_SAID["ReasonId"]),
-        Property(name="Comment", path=_FEEDBACK + "comment", access=Access.WRITABLE, **_SAID["Comment"]),
-        Property(name="Amount", path=_FEEDBACK + "amount", access=Access.WRITABLE, **_SAID["Amount"]),
-        Property(name="OccurredAt", path=_FEEDBACK + "occurred_at", access=Access.WRITABLE, **_SAID["OccurredAt"]),
+        _reason_id(_FEEDBACK + "reason_id", Access.WRITABLE),
+        *_said(_FEEDBACK, Access.WRITABLE),
         Property(
             name="FeedbackAt",
             type=edm.DATE_TIME_OFFSET,
@@ -204,17 +138,8 @@ FEEDBACK = EntityType(
             required=False,
             access=Access.INSERTABLE,
         ),
-        Property(
-            name="ReasonId",
-            path="reason_id",
-            nullable=False,
-            required=False,
-            access=Access.INSERTABLE,
-            **_SAID["ReasonId"],
-        ),
-        Property(name="Comment", path="comment", access=Access.INSERTABLE, **_SAID["Comment"]),
-        Property(name="Amount", path="amount", access=Access.INSERTABLE, **_SAID["Amount"]),
-        Property(name="OccurredAt", path="occurred_at", access=Access.INSERTABLE, **_SAID["OccurredAt"]),
+        _reason_id("reason_id", Access.INSERTABLE, nullable=False),
+        *_said("", Access.INSERTABLE),
         Property(
             name="ClientReference",
             type=edm.STRING,

@@ -1,5 +1,6 @@
 """Pages of REST lists: by cursor, so that rows that come in meanwhile move nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -21,7 +22,7 @@ class Pages(CursorPagination):
     page_size_query_param = "limit"
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+        self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
     ) -> list[Any] | None:
         """Give the rows of the page; raises `ValidationError` for a cursor that nobody here made."""
         try:

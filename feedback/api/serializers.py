@@ -17,7 +17,7 @@ class AmountField(serializers.DecimalField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=12, decimal_places=2, allow_null=True, **options)
 
-    def to_representation(self, value: Decimal | None) -> float | None:
+    def to_representation(self, value: Decimal | None) -> float | None:  # type: ignore[override]
         """Twelve digits are exact in a double, and print as they are."""
         return None if value is None else float(value)
 
@@ -112,7 +112,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField(help_text="For programs; it stays the same in every language.")
     detail = serializers.CharField(help_text="For people, in the language of Accept-Language.")
-    errors = FieldProblemSerializer(many=True, required=False)
+    errors = FieldProblemSerializer(many=True, required=False)  # type: ignore[assignment]
 
 
 class ItemProblemSerializer(serializers.Serializer[Any]):

@@ -78,20 +78,28 @@ class Written:
     is_reason_inactive: bool
 
 
-_STATEMENT = """
-WITH entry AS (
+# One entry alone comes as plain values: PostgreSQL keeps one plan for those, and plans anew for every array.
+_ONE = """
+    SELECT $1::int AS position, $2::uuid AS id, $3::uuid AS routing_id, $4::int AS routing_number, $5::int AS reason_id,
+        $6::text AS comment, $7::numeric AS amount, $8::timestamptz AS occurred_at, $9::text AS client_reference,
+        $10::bytea AS digest
+"""
+_MANY = """
     SELECT * FROM unnest(
-        %(position)s::int[], %(id)s::uuid[], %(routing_id)s::uuid[], %(routing_number)s::int[], %(reason_id)s::int[],
-        %(comment)s::text[], %(amount)s::numeric[], %(occurred_at)s::timestamptz[], %(client_reference)s::text[],
-        %(digest)s::bytea[]
+        $1::int[], $2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::text[], $7::numeric[], $8::timestamptz[],
+        $9::text[], $10::bytea[]
     ) AS entry (position, id, routing_id, routing_number, reason_id, comment, amount, occurred_at, client_reference,
         digest)
+"""
+_STATEMENT = """
+WITH entry AS (
+    {entries}
 ), known AS (
     SELECT entry.*, routing.id AS found, routing.number AS found_number, reason.id AS found_reason,
         NOT reason.is_active AS is_reason_inactive, current.version AS seen_version,
         current.feedback_id AS current_id, earlier.id AS earlier_id, earlier.received_at AS earlier_at,
-        CASE WHEN entry.occurred_at IS NULL THEN greatest(%(now)s::timestamptz, current.effective_at)
-            ELSE least(entry.occurred_at, %(now)s::timestamptz) END AS effective_at,
+        CASE WHEN entry.occurred_at IS NULL THEN greatest($16::timestamptz, current.effective_at)
+            ELSE least(entry.occurred_at, $16::timestamptz) END AS effective_at,
         CASE WHEN routing.id IS NULL THEN 'routing_not_found'
             WHEN reason.id IS NULL THEN 'reason_unknown'
             WHEN reason.is_comment_required AND entry.comment = '' THEN 'comment_required'
@@ -106,8 +114,8 @@ WITH entry AS (
         SELECT by_number.id, by_number.number, by_number.client_id, by_number.visible_at
         FROM distribution_routing by_number
         WHERE by_number.number = entry.routing_number AND entry.routing_id IS NULL
-    ) routing ON routing.client_id = %(client_id)s
-        AND (routing.visible_at IS NOT NULL OR %(sees_waiting)s::boolean)
+    ) routing ON routing.client_id = $11::bigint
+        AND (routing.visible_at IS NOT NULL OR $12::boolean)
     LEFT JOIN feedback_reason reason ON reason.id = entry.reason_id
     LEFT JOIN feedback_currentfeedback current ON current.routing_id = routing.id
     LEFT JOIN LATERAL (
@@ -120,7 +128,7 @@ WITH entry AS (
             AND said.client_reference = entry.client_reference
             AND said.amount IS NOT DISTINCT FROM entry.amount
             AND said.occurred_at IS NOT DISTINCT FROM entry.occurred_at
-            AND (entry.occurred_at IS NOT NULL OR said.received_at > %(same_since)s::timestamptz)
+            AND (entry.occurred_at IS NOT NULL OR said.received_at > $17::timestamptz)
         LIMIT 1
     ) earlier ON true
 ), kept AS (
@@ -137,24 +145,31 @@ WITH entry AS (
     INSERT INTO feedback_feedback (id, routing_id, reason_id, comment, amount, occurred_at, client_reference, digest,
         received_at, door, api_key_id, author_id, is_reason_inactive)
     SELECT known.id, found, reason_id, comment, amount, occurred_at, client_reference, digest,
-        %(now)s::timestamptz, %(door)s, %(api_key_id)s::bigint, %(author_id)s::bigint, is_reason_inactive
+        $16::timestamptz, $13::text, $14::bigint, $15::bigint, is_reason_inactive
     FROM known JOIN kept ON kept.routing_id = known.found WHERE known.status = 'stale'
 )
 SELECT known.position,
     CASE WHEN known.status = 'stale' AND kept.routing_id IS NOT NULL THEN 'recorded' ELSE known.status END,
     known.found, known.found_number,
     CASE known.status WHEN 'duplicate' THEN known.earlier_id ELSE known.id END,
-    CASE known.status WHEN 'duplicate' THEN known.earlier_at ELSE %(now)s::timestamptz END,
+    CASE known.status WHEN 'duplicate' THEN known.earlier_at ELSE $16::timestamptz END,
     CASE known.status WHEN 'duplicate' THEN known.earlier_id = known.current_id
         ELSE coalesce(kept.feedback_id = known.id, false) END,
     coalesce(known.is_reason_inactive, false)
 FROM known LEFT JOIN kept ON kept.routing_id = known.found AND known.status = 'stale'
 """
+_STATEMENT_OF_ONE = _STATEMENT.format(entries=_ONE)
+_STATEMENT_OF_MANY = _STATEMENT.format(entries=_MANY)
 
 
 def append(entries: Sequence[Entry], *, origin: Origin) -> list[Written]:
     """Write what can be written of the entries, and say of each what became of it."""
-    rows = _run(_STATEMENT, _parameters(entries, origin))
+    columns = [_values(entry) for entry in entries]
+    rows = (
+        _run(_STATEMENT_OF_ONE, [*columns[0], *_circumstances(origin)])
+        if len(columns) == 1
+        else _run(_STATEMENT_OF_MANY, [*map(list, zip(*columns, strict=True)), *_circumstances(origin)])
+    )
     return [
         Written(
             position=position,
@@ -179,31 +194,38 @@ def append(entries: Sequence[Entry], *, origin: Origin) -> list[Written]:
     ]
 
 
-def _parameters(entries: Sequence[Entry], origin: Origin) -> dict[str, Any]:
-    said = [entry.said for entry in entries]
-    return {
-        "position": [entry.position for entry in entries],
-        "id": [entry.id for entry in entries],
-        "routing_id": [one.routing_id for one in said],
-        "routing_number": [one.routing_number for one in said],
-        "reason_id": [one.reason_id for one in said],
-        "comment": [one.comment for one in said],
-        "amount": [one.amount for one in said],
-        "occurred_at": [one.occurred_at for one in said],
-        "client_reference": [one.client_reference for one in said],
-        "digest": [entry.digest for entry in entries],
-        "client_id": origin.client_id,
-        "sees_waiting": origin.sees_waiting,
-        "door": origin.door,
-        "api_key_id": origin.api_key_id,
-        "author_id": origin.author_id,
-        "now": origin.now,
-        "same_since": origin.now - SAME_WITHIN,
-    }
+def _values(entry: Entry) -> tuple[Any, ...]:
+    """Give the parameters $1 to $10."""
+    said = entry.said
+    return (
+        entry.position,
+        entry.id,
+        said.routing_id,
+        said.routing_number,
+        said.reason_id,
+        said.comment,
+        said.amount,
+        said.occurred_at,
+        said.client_reference,
+        entry.digest,
+    )
 
 
-def _run(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+def _circumstances(origin: Origin) -> tuple[Any, ...]:
+    """Give the parameters $11 to $17."""
+    return (
+        origin.client_id,
+        origin.sees_waiting,
+        origin.door,
+        origin.api_key_id,
+        origin.author_id,
+        origin.now,
+        origin.now - SAME_WITHIN,
+    )
+
+
+def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
     """Run a statement prepared, which Django's own cursors never do; planning costs more than running here."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
         return cursor.execute(statement, parameters, prepare=True).fetchall()

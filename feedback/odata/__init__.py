@@ -1,4 +1,5 @@
-"""OData 4.01 for any Django queryset: the protocol, without a domain and without a framework beside Django's ORM and HTTP.
+"""OData 4.01 for any Django queryset: the protocol, without a domain and without a framework beside Django's ORM and
+HTTP.
 
 A model is served by declaring it, and nothing else::
 
@@ -9,7 +10,7 @@ A model is served by declaring it, and nothing else::
         key=("Id",),
         properties=(
             Property(name="Id", type=edm.INT32, path="id", nullable=False),
-            Property(name="Name", type=edm.STRING, path=lambda context: f"name_{context.language}", nullable=False, max_length=200),
+            Property(name="Name", type=edm.STRING, path=lambda context: f"name_{context.language}", max_length=200),
         ),
     )
     NOTE = EntityType(
@@ -23,31 +24,34 @@ A model is served by declaring it, and nothing else::
             Property(name="Text", type=edm.STRING, path="text", max_length=2000, access=Access.WRITABLE),
         ),
         navigation=(
-            Navigation(name="Reason", target="Reasons", path="reason", nullable=False, foreign_key=(("ReasonId", "Id"),)),
+            Navigation(name="Reason", target="Reasons", path="reason", nullable=False, foreign_key=(("ReasonId",
+            "Id"),)),
         ),
     )
 
     def record(write: Write) -> Written:            # write.values == {"ReasonId": 3, "Text": "..."}: typed and checked
-        note = services.record_note(owner=write.context.principal, ...)      # or raise errors.InvalidValue(..., target="Text")
+        note = services.record_note(owner=write.context.principal, ...)  # or errors.InvalidValue(..., target="Text")
         return Written(key={"Id": note.id})         # values={...all properties...} saves reading it again
 
     SERVICE = ODataService(
         declaration=Declaration(
             namespace="Notes",
             sets=(
-                EntitySet(name="Notes", type=NOTE, queryset=lambda context: Note.objects.filter(owner=context.principal),
-                          insert=record, etag=ETag(paths=("version",), salt=lambda context: context.language)),
-                EntitySet(name="Reasons", type=REASON, queryset=lambda context: Reason.objects.all()),
+                EntitySet(name="Notes", type=NOTE, queryset=lambda context:
+                Note.objects.filter(owner=context.principal), insert=record, etag=ETag(paths=("version",), salt=lambda
+                context: context.language)), EntitySet(name="Reasons", type=REASON, queryset=lambda context:
+                Reason.objects.all()),
             ),
         ),
         root="/odata/",
-        authenticate=principal_of,                  # (HttpRequest) -> principal, or raise errors.Unauthorized(..., challenge=...)
+        authenticate=principal_of,  # (HttpRequest) -> principal, or errors.Unauthorized(..., challenge=...)
     )
     urlpatterns = [*SERVICE.urls]
 
-What a set has no function for is answered 405 and said so in the metadata. `Property`, `Navigation`, `EntitySet` (module `model`) and
-`Context`, `Write`, `Written` (module `context`) say in their docstrings what each field means. Write functions refuse with the
-errors of the module `errors`; anything else that they raise is a fault of ours and answered 500 (503 when the database is away).
+What a set has no function for is answered 405 and said so in the metadata. `Property`, `Navigation`, `EntitySet`
+(module `model`) and `Context`, `Write`, `Written` (module `context`) say in their docstrings what each field means.
+Write functions refuse with the errors of the module `errors`; anything else that they raise is a fault of ours and
+answered 500 (503 when the database is away).
 """
 
 from feedback.odata import edm, errors

@@ -1,7 +1,7 @@
 """`$batch`: running the parts of a batch, whichever format it came in (OData Protocol 4.01, section 11.7).
 
-The parts share the principal of the batch and stay below the service root. An atomic group runs in one transaction and fails as a
-whole. Without the preference continue-on-error nothing is processed after the first part that fails.
+The parts share the principal of the batch and stay below the service root. An atomic group runs in one transaction
+and fails as a whole. Without the preference continue-on-error nothing is processed after the first part that fails.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,9 @@ _INHERITED = ("odata-maxversion", "odata-version")
 
 @dataclass(frozen=True)
 class Part:
-    """One request of a batch; header names in lower case. `document` is the body when it is JSON that was read already."""
+    """One request of a batch; header names in lower case. `document` is the body when it is JSON that was read
+    already.
+    """
 
     id: str
     method: str
@@ -42,10 +44,6 @@ class PartAnswer:
 
     part: Part
     answer: Answer
-
-
-class _GroupFailed(Exception):
-    """Rolls the transaction of an atomic group back."""
 
 
 @dataclass
@@ -113,19 +111,19 @@ class BatchRunner:
 
     def _atomic(self, parts: Sequence[Part]) -> list[PartAnswer]:
         """All or nothing. Where the set can, inserts into one set are one call."""
+        with transaction.atomic():
+            answers = self._group_at_once(parts) or self._one_by_one(parts)
+            failed = any(each.answer.status >= 400 for each in answers)
+            if failed:
+                transaction.set_rollback(True)
+        return self._failed_group(parts, answers) if failed else answers
+
+    def _one_by_one(self, parts: Sequence[Part]) -> list[PartAnswer]:
         answers: list[PartAnswer] = []
-        try:
-            with transaction.atomic():
-                answers = self._group_at_once(parts) or []
-                if not answers:
-                    for part in parts:
-                        answers.append(self._single(part))
-                        if answers[-1].answer.status >= 400:
-                            break
-                if any(each.answer.status >= 400 for each in answers):
-                    raise _GroupFailed
-        except _GroupFailed:
-            return self._failed_group(parts, answers)
+        for part in parts:
+            answers.append(self._single(part))
+            if answers[-1].answer.status >= 400:
+                break
         return answers
 
     def _group_at_once(self, parts: Sequence[Part]) -> list[PartAnswer] | None:
@@ -172,7 +170,7 @@ class BatchRunner:
         )
 
     def resolved(self, url: str) -> str:
-        """The part below the service root: of an absolute URL, an absolute path, `/Set`, a relative one, or `$id/...`."""
+        """The part below the service root: of an absolute URL or path, `/Set`, a relative one, or `$id/...`."""
         root = self.operation.context.root
         if url.startswith("$"):
             name, slash, rest = url[1:].partition("/")

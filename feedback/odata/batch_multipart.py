@@ -1,7 +1,7 @@
 """The multipart form of batches (OData Protocol 4.01, section 11.7.7; RFC 2046).
 
-Read tolerantly: lines may end in CRLF or LF, text before the first and after the last boundary is ignored, the last line may lack its
-end, and an inner Content-Length is not believed.
+Read tolerantly: lines may end in CRLF or LF, text before the first and after the last boundary is ignored, the last
+line may lack its end, and an inner Content-Length is not believed.
 """
 
 import http
@@ -86,7 +86,8 @@ def _request(mime: dict[str, str], content: bytes, group: str, fallback_id: str)
     if found is None:
         raise BadSyntax(_("A part of the batch begins with no request line."))
     if rest.startswith((b"\n", b"\r\n")):
-        headers, body = {}, rest.lstrip(b"\r\n")
+        headers: dict[str, str] = {}
+        body = rest.lstrip(b"\r\n")
     else:
         headers, body = _headers_and_content(rest)
     return Part(

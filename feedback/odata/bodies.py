@@ -1,4 +1,6 @@
-"""Request bodies: JSON text to typed values, checked against the declaration (OData JSON Format 4.01, sections 4 to 8)."""
+"""Request bodies: JSON text to typed values, checked against the declaration (OData JSON Format 4.01, sections 4 to
+8).
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -72,16 +74,17 @@ class BodyReader:
         self._references = operation.references
 
     def insert(self, body: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The values for an insert; `given` are known from the address and win. Raises one error with all its details."""
+        """The values for an insert; `given` are known from the address and win. One error tells all mistakes."""
         values = self._values(body, lambda declared: declared.is_insertable)
-        values |= given or {}
-        missing = [
-            each.name for each in self._set.type.properties if each.is_required and values.get(each.name) is None
-        ]
+        return self._complete({**values, **(given or {})})
+
+    def _complete(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values back; a required one that is not there is refused."""
+        required = [each.name for each in self._set.type.properties if each.is_required]
+        missing = [name for name in required if values.get(name) is None]
         if missing:
-            raise _together([
-                InvalidValue(_("%(name)s is missing.") % {"name": name}, code="Missing", target=name) for name in missing
-            ])  # fmt: skip
+            message = _("%(name)s is missing.")
+            raise _together([InvalidValue(message % {"name": name}, code="Missing", target=name) for name in missing])
         return values
 
     def update(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,9 +92,11 @@ class BodyReader:
         return self._values(body, lambda declared: declared.is_updatable)
 
     def replace(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The values for a PUT: what the body leaves out is null."""
-        values = {each.name: None for each in self._set.type.properties if each.is_updatable}
-        return values | self.update(body)
+        """The values for a PUT: what the body leaves out is null where it may be; the rest is for the write function
+        to decide.
+        """
+        emptied = {each.name: None for each in self._set.type.properties if each.is_updatable and each.nullable}
+        return self._complete(emptied | self.update(body))
 
     def _values(self, body: Mapping[str, Any], is_read: Callable[[Property], bool]) -> dict[str, Any]:
         values: dict[str, Any] = {}

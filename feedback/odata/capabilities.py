@@ -1,7 +1,7 @@
 """Annotations that the declaration implies, as plain data for both forms of the metadata.
 
-Terms of the OASIS vocabularies Org.OData.Core.V1, Org.OData.Capabilities.V1 and Org.OData.Validation.V1. A record is a dict, a
-collection a list, an enumeration member an `Enum`, a path a `Path`.
+Terms of the OASIS vocabularies Org.OData.Core.V1, Org.OData.Capabilities.V1 and Org.OData.Validation.V1. A record is
+a dict, a collection a list, an enumeration member an `Enum`, a path a `Path`.
 """
 
 from dataclasses import dataclass
@@ -86,6 +86,8 @@ def set_annotations(entity_set: EntitySet) -> Annotations:
             Path("PropertyPath", name) for name in fixed
         ]
         annotations[f"{CAPABILITIES}.DeepUpdateSupport"] = {"Supported": False}
+    if entity_set.etag is not None:
+        annotations[f"{CORE}.OptimisticConcurrency"] = []  # which properties count is not told
     if entity_set.description:
         annotations[f"{CORE}.Description"] = entity_set.description
     return annotations

@@ -22,7 +22,7 @@ Row = Sequence[Any]
 
 @lru_cache(maxsize=4096)
 def column_path(model: type[Model], path: str) -> str:
-    """One spelling for each column: `pk` and `owner` become `id` and `owner_id`, so that no column is selected twice."""
+    """One spelling for each column, so that none is selected twice: `pk` and `owner` become `id` and `owner_id`."""
     *steps, last = path.split("__")
     for step in steps:
         related = model._meta.get_field(step).related_model
@@ -56,7 +56,7 @@ class Columns:
     def expression(self, expression: Combinable) -> int:
         """The index of an expression."""
         if isinstance(expression, F):
-            return self.path(expression.name)
+            return self.path(str(expression.name))  # type: ignore[attr-defined]
         return self._add(expression)
 
     def _add(self, what: Any) -> int:

@@ -25,8 +25,8 @@ class Context:
 class Idempotency:
     """The sender's promise that equal keys mean one request.
 
-    From `Repeatability-Request-ID` and `Repeatability-First-Sent` (OASIS Repeatable Requests 1.0), or from `Idempotency-Key`
-    (IETF draft), bare or quoted; `first_sent` is None then.
+    From `Repeatability-Request-ID` and `Repeatability-First-Sent` (OASIS Repeatable Requests 1.0), or from
+    `Idempotency-Key` (IETF draft), bare or quoted; `first_sent` is None then.
     """
 
     key: str
@@ -37,9 +37,9 @@ class Idempotency:
 class Write:
     """One insert, update or delete, already parsed and checked against the declaration.
 
-    `values` holds what the body gave, by property name, as Python values (UUID, Decimal, aware datetime, ...); what clients
-    may not write is left out. `key` is the key of the addressed entity (updates, deletes), by property name; it may be an
-    alternate key.
+    `values` holds what the body gave, by property name, as Python values (UUID, Decimal, aware datetime, ...); what
+    clients may not write is left out. `key` is the key of the addressed entity (updates, deletes), by property name;
+    it may be an alternate key.
     """
 
     context: Context
@@ -51,7 +51,7 @@ class Write:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """SHA-256 over operation, key and values: equal for the same request, whatever order or spelling the body had."""
+        """SHA-256 over operation, key and values: equal for the same request, however its body is spelled."""
         given = (self.target, sorted(self.key.items()), sorted(self.values.items()))
         return hashlib.sha256(repr(given).encode("utf-8", "backslashreplace")).digest()
 
@@ -61,9 +61,9 @@ class Written:
     """What a write function did.
 
     `key`: the entity's key by property name. `values`: all structural properties by name when they are at hand (saves
-    reading them again). `created`: False when nothing new came into being (an update, or a duplicate that is answered with
-    what is there already, status 200). `replayed`: an earlier request with the same idempotency key was answered again, with its
-    original `created`.
+    reading them again). `created`: False when nothing new came into being (an update, or a duplicate that is answered
+    with what is there already, status 200). `replayed`: an earlier request with the same idempotency key was answered
+    again, with its original `created`.
     """
 
     key: Mapping[str, Any]

@@ -106,7 +106,7 @@ class Dispatcher:
 
     @contextmanager
     def _bounded(self, resource: Resource, raw: RawOptions) -> Iterator[None]:
-        """A time limit in the database for what can take long; plain reads by key or page do without the round trips."""
+        """A time limit in the database for what can take long; plain reads do without the round trips."""
         if not (raw.system.keys() & _COSTLY) and len(resource.steps) == 1 and not resource.last.conditions:
             yield
             return
@@ -162,17 +162,16 @@ class Dispatcher:
             writes.append(writers[-1][0].insert_write(first))
         answers = []
         for (writer, version), written, each in zip(writers, insert_many(writes), operations, strict=True):
-            if isinstance(written, ODataError):
-                answer = error_answer(written)
-            else:
-                answer = writer.inserted(first.set, written)
+            answer = error_answer(written) if isinstance(written, ODataError) else writer.inserted(first.set, written)
             answer.headers |= {"OData-Version": version, "Content-Language": each.context.language}
             answers.append(answer)
         return answers
 
 
 def _as_get(operation: Operation) -> Operation:
-    """`POST .../$query`: the options stand in the body (OData Protocol 4.01, section 11.2.3; URL Conventions 4.01, 4.17)."""
+    """`POST .../$query`: the options stand in the body (OData Protocol 4.01, section 11.2.3; URL Conventions 4.01,
+    4.17).
+    """
     if operation.headers("Content-Type").split(";")[0].strip().lower() not in ("text/plain", ""):
         raise UnsupportedMediaType(_("Send the query options as text/plain."))
     try:

@@ -1,7 +1,8 @@
 """The primitive types of the Entity Data Model: their values as text, as JSON and in Python.
 
-Sources: OData CSDL 4.01, section 3.3; OData ABNF 4.01, section 7 (the `...Value` rules); OData JSON Format 4.01, section 7.1.
-Python's `datetime` knows the years 1 to 9999 only; other years are refused although the ABNF allows them.
+Sources: OData CSDL 4.01, section 3.3; OData ABNF 4.01, section 7 (the `...Value` rules); OData JSON Format 4.01,
+section 7.1. Python's `datetime` knows the years 1 to 9999 only; other years are refused although the ABNF allows
+them.
 """
 
 import base64
@@ -51,7 +52,9 @@ class PrimitiveType:
         return self.integer_range is not None
 
     def from_json(self, value: Any) -> Any:
-        """Give the Python value of a JSON value that was read with `parse_float=Decimal`; ValueError if it does not fit."""
+        """Give the Python value of a JSON value that was read with `parse_float=Decimal`; ValueError if it does not
+        fit.
+        """
         if self is BOOLEAN:
             if isinstance(value, bool):
                 return value

@@ -19,7 +19,9 @@ def etag_of(values: Sequence[Any], salt: str) -> str:
 
 
 def matches(header: str, etag: str) -> bool:
-    """Whether an `If-Match` or `If-None-Match` value names this ETag; compared weakly, as ours are weak. `*` names every one."""
+    """Whether an `If-Match` or `If-None-Match` value names this ETag; compared weakly, as ours are weak. `*` names
+    every one.
+    """
     if header.strip() == "*":
         return True
     position = 0

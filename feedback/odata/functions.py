@@ -1,4 +1,6 @@
-"""The canonical functions: how many arguments of which kind, and the type of the result (OData URL Conventions 4.01, 5.1.1)."""
+"""The canonical functions: how many arguments of which kind, and the type of the result (OData URL Conventions 4.01,
+5.1.1).
+"""
 
 from dataclasses import dataclass
 
@@ -16,7 +18,9 @@ DURATIONS = (edm.DURATION,)
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Accepted types per argument, how many of them may be left out, and the result; None: the type of the first argument."""
+    """Accepted types per argument, how many of them may be left out, and the result; None: the type of the first
+    argument.
+    """
 
     arguments: tuple[tuple[PrimitiveType, ...], ...]
     result: PrimitiveType | None
@@ -53,11 +57,12 @@ FUNCTIONS: dict[str, Signature] = {
     "ceiling": Signature((NUMBERS,), None),
 }
 
-# Defined by OData, not served here: 501, never a wrong result. matchesPattern would need ECMAScript's dialect in the database.
+# Defined by OData, not served here: 501, never a wrong result. matchesPattern would need ECMAScript's dialect in the
+# database.
 UNSUPPORTED = frozenset(
     {"matchespattern", "hassubset", "hassubsequence", "geo.distance", "geo.intersects", "geo.length"}
 )
 
-# Functions whose result depends on the offset of an instant. Instants are kept in UTC, so a literal with another offset is refused
-# (sections 5.1.1.8.1 and following say that it must be).
+# Functions whose result depends on the offset of an instant. Instants are kept in UTC, so a literal with another
+# offset is refused (sections 5.1.1.8.1 and following say that it must be).
 ZONED = frozenset({"year", "month", "day", "hour", "date", "time", "totaloffsetminutes"})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from feedback.odata import edm
 from feedback.odata.edm import PrimitiveType
 from feedback.odata.errors import BadSyntax, NotImplementedByService, WrongType
+from feedback.odata.model import present
 from feedback.odata.nodes import Literal
 from feedback.odata.tokenizer import Token
 
@@ -63,8 +64,8 @@ def _number(text: str) -> Literal:
     if len(text) <= 20:
         value = int(text)
         for whole in (edm.INT32, edm.INT64):
-            assert whole.integer_range is not None
-            if whole.integer_range[0] <= value <= whole.integer_range[1]:
+            least, most = present(whole.integer_range)
+            if least <= value <= most:
                 return Literal(value, whole)
     return Literal(edm.DECIMAL.parse(text), edm.DECIMAL)
 
@@ -93,12 +94,16 @@ def coerce(literal: Literal, wanted: PrimitiveType) -> Literal:
         elif literal.type.is_numeric and wanted.is_numeric:
             value = wanted.from_json(literal.value if isinstance(literal.value, int) else Decimal(str(literal.value)))
         else:
-            raise ValueError
+            value = _unfitting()
     except (ValueError, ArithmeticError):
         raise WrongType(
             _("%(value)s cannot be used as %(type)s.") % {"value": str(literal.value)[:40], "type": wanted.name}
         ) from None
     return Literal(value, wanted)
+
+
+def _unfitting() -> Any:
+    raise ValueError("of another type")
 
 
 def key_text(value: Any, wanted: PrimitiveType) -> str:

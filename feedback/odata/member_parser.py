@@ -1,4 +1,6 @@
-"""Paths in expressions: properties, navigation, lambdas, counts, variables and parameter aliases (OData ABNF 4.01, section 4)."""
+"""Paths in expressions: properties, navigation, lambdas, counts, variables and parameter aliases (OData ABNF 4.01,
+section 4).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,7 +86,9 @@ class MemberParser(TokenReader):
         raise NotImplementedError
 
     def is_member(self, scope: Scope, name: str) -> bool:
-        """Whether a name at the beginning of an operand is a declared one, so that `null` or `now` could be properties."""
+        """Whether a name at the beginning of an operand is a declared one, so that `null` or `now` could be
+        properties.
+        """
         this = scope.this.set.type
         return (
             name in scope.variables or name in scope.computed or name in this.by_name or name in this.navigation_by_name

@@ -1,14 +1,14 @@
 """Declaring what is served: types, sets, what is allowed, and the functions that read and write.
 
-Everything is a frozen dataclass and checked when it is constructed: a wrong declaration fails at import, never in a request.
-The docstring of the package shows a whole declaration. Source: OData CSDL 4.01, sections 6 to 8 and 13.
+Everything is a frozen dataclass and checked when it is constructed: a wrong declaration fails at import, never in a
+request. The docstring of the package shows a whole declaration. Source: OData CSDL 4.01, sections 6 to 8 and 13.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import Combinable
@@ -18,6 +18,7 @@ from feedback.odata.context import Context, Write, Written
 from feedback.odata.errors import ODataError
 
 Name = str
+T = TypeVar("T")
 _NAME_LENGTH = 128
 
 
@@ -34,6 +35,13 @@ class Access(StrEnum):
     COMPUTED = "computed"  # by the service, from other values (Core.Computed)
 
 
+def present(value: T | None) -> T:
+    """Give back what has been checked to be there; anything else is a fault of this package."""
+    if value is None:
+        raise DeclarationError("something that was checked before is missing")
+    return value
+
+
 def check_name(name: Name) -> None:
     """Refuse what is not a simple identifier (CSDL 4.01, section 17.2)."""
     if not name.isidentifier() or len(name) > _NAME_LENGTH:
@@ -45,8 +53,9 @@ class Property:
     """A structural property.
 
     The value is read from `path`, the ORM path from the set's model (`"lead__name"`); a function gives the path per
-    request (`lambda context: f"name_{context.language}"`). Where a path is not enough, `expression(context, prefix)` gives a
-    Django expression in which every path begins with `prefix` (the property may be reached over a navigation property).
+    request (`lambda context: f"name_{context.language}"`). Where a path is not enough, `expression(context, prefix)`
+    gives a Django expression in which every path begins with `prefix` (the property may be reached over a navigation
+    property).
 
     `required` says whether an insert must give it; by default that is what is neither nullable nor set by the service.
     """
@@ -92,10 +101,10 @@ class Property:
 class Navigation:
     """A relation to entities of the set `target`.
 
-    Single-valued: `path` is the ORM path from here to the related row. Collection-valued: `back` is the ORM path from the
-    related row back to here. `foreign_key` names the properties that hold the other's key: here (single-valued) as
-    `(("ReasonId", "Id"),)`: writing `Reason@odata.bind` and writing `ReasonId` are then the same.
-    `partner` is the navigation property of the other type that leads back.
+    Single-valued: `path` is the ORM path from here to the related row. Collection-valued: `back` is the ORM path from
+    the related row back to here. `foreign_key` names the properties that hold the other's key: here (single-valued)
+    as `(("ReasonId", "Id"),)`: writing `Reason@odata.bind` and writing `ReasonId` are then the same. `partner` is the
+    navigation property of the other type that leads back.
     """
 
     name: Name
@@ -128,7 +137,7 @@ class EntityType:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        names = [each.name for each in (*self.properties, *self.navigation)]
+        names = [*(each.name for each in self.properties), *(each.name for each in self.navigation)]
         if len({name.lower() for name in names}) < len(names):
             raise DeclarationError(f"{self.name}: two names differ in case only, or not at all")
         for key in (self.key, *self.alternate_keys):
@@ -158,7 +167,7 @@ class EntityType:
 
 @dataclass(frozen=True, kw_only=True)
 class ETag:
-    """What the weak ETag of an entity is a digest of: ORM paths, and text that depends on the request (the language)."""
+    """What the weak ETag of an entity is a digest of: ORM paths, and text that depends on the request."""
 
     paths: tuple[str, ...]
     salt: Callable[[Context], str] = lambda context: ""
@@ -169,8 +178,8 @@ class EntitySet:
     """A served collection. What has no function is not allowed: 405 with `Allow`, and said in the metadata.
 
     * `queryset(context)`: the rows that this request may see; tenancy lives here, and nowhere else.
-    * `insert(write)`: one new entity; `insert_many(writes)`: several of one atomic group, in order, an answer or an error
-      each (where absent, `insert` is called for each, in one transaction).
+    * `insert(write)`: one new entity; `insert_many(writes)`: several of one atomic group, in order, an answer or an
+      error each (where absent, `insert` is called for each, in one transaction).
     * `update(write)`: PATCH; with `replace` also PUT, with the values that the body left out as null.
     * `delete(write)`.
     * `upsert`: a PATCH or PUT that `update` answers with NotFound becomes an insert under that key.

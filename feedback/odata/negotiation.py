@@ -1,4 +1,6 @@
-"""Which representation the client gets: `Accept`, `$format` and the OData version (OData Protocol 4.01, sections 8.2.1 and 8.2.6)."""
+"""Which representation the client gets: `Accept`, `$format` and the OData version (OData Protocol 4.01, sections 8.2.1
+and 8.2.6).
+"""
 
 import re
 from collections.abc import Mapping
@@ -93,7 +95,7 @@ def _json_range(each: MediaRange, version: str) -> Format | None:
 
 
 def raw_text_wanted(accept: str, option: str) -> None:
-    """Check that text/plain (for `$value` and `$count`) is acceptable; JSON is tolerated, many clients always send it."""
+    """Check that text/plain (for `$value` and `$count`) is acceptable; JSON is tolerated: many always send it."""
     for each in media_ranges(option or accept or "*/*"):
         if each.type in ("*/*", "text/*", "text/plain", "application/json", "application/*"):
             return
@@ -118,7 +120,9 @@ def metadata_form(accept: str, option: str) -> str:
 
 @lru_cache(maxsize=64)
 def response_version(version: str, max_version: str) -> str:
-    """Give the version to answer in: 4.0 unless `OData-MaxVersion` says 4.01 or more. Raises BadRequest for unknown ones."""
+    """Give the version to answer in: 4.0 unless `OData-MaxVersion` says 4.01 or more. Raises BadRequest for unknown
+    ones.
+    """
     if version and _number(version, "OData-Version") not in ((4, 0), (4, 1)):
         raise BadRequest(_("OData-Version %(version)s is not supported: send 4.0 or 4.01.") % {"version": version[:20]})
     if not max_version:

@@ -1,6 +1,8 @@
-"""What an expression is after parsing: names resolved, types known, aliases and `$compute` names replaced by what they stand for.
+"""What an expression is after parsing: names resolved, types known, aliases and `$compute` names replaced by what
+they stand for.
 
-`level` says which entity a path starts from: 0 is the one that the query option is about, every lambda or inner filter adds one.
+`level` says which entity a path starts from: 0 is the one that the query option is about, every lambda or inner
+filter adds one.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""The query options that describe what to read: condition, order, paging, shape (OData URL Conventions 4.01, section 5.1).
+"""The query options that describe what to read: condition, order, paging, shape (OData URL Conventions 4.01, section
+5.1).
 
 A known option that this service lacks is 501.
 """
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from feedback.odata.errors import BadSyntax, InvalidValue, NotImplementedByService, UnknownName
 from feedback.odata.expansion import Expansion, parse_expand
-from feedback.odata.model import Property
+from feedback.odata.model import Property, present
 from feedback.odata.nodes import Node
 from feedback.odata.parser import parse_condition, parse_expression
 from feedback.odata.raw_options import RawOptions
@@ -35,7 +36,9 @@ class Order:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What to read, in which order and shape. `select` None: everything declared; names of `$compute` are allowed in it."""
+    """What to read, in which order and shape. `select` None: everything declared; names of `$compute` are allowed in
+    it.
+    """
 
     condition: Node | None = None
     search: SearchNode | None = None
@@ -62,10 +65,10 @@ def read_options(raw: RawOptions, scope: Scope, depth: int = 0) -> ReadOptions:
     computed = _compute(raw.get("compute"), scope)
     for name, node in computed.items():
         scope = scope.with_computed(name, node)
-    text = raw.get("filter")
+    condition = raw.get("filter")
     search = raw.get("search")
     return ReadOptions(
-        condition=None if text is None else parse_condition(text, scope),
+        condition=None if condition is None else parse_condition(condition, scope),
         search=None if search is None else parse_search(search, scope.budget),
         orderby=_orderby(raw.get("orderby"), scope),
         top=_natural(raw, "top"),
@@ -103,9 +106,7 @@ def _orderby(text: str | None, scope: Scope) -> tuple[Order, ...]:
         return ()
     order = []
     for item in split(text, ","):
-        found = _ORDER.match(item.strip(" \t"))
-        assert found is not None  # the pattern matches every text
-        expression, direction = found.groups()
+        expression, direction = present(_ORDER.match(item.strip(" \t"))).groups()  # it matches every text
         node = primitive(parse_expression(expression, scope))
         order.append(Order(node, (direction or "").lower() == "desc"))
     return tuple(order)

@@ -1,8 +1,8 @@
 """Server-driven paging by key: the token says where the last page ended, not how many rows it skipped.
 
-The token is opaque to clients: the sort values and the key of the last row, what is left of `$top`, and a hash of the query, so that a
-token cannot be used with another one. Nulls come first ascending and last descending (OData Protocol 4.01, section 11.2.6.2). Rows whose
-sort values change between two pages may come twice or not at all.
+The token is opaque to clients: the sort values and the key of the last row, what is left of `$top`, and a hash of the
+query, so that a token cannot be used with another one. Nulls come first ascending and last descending (OData Protocol
+4.01, section 11.2.6.2). Rows whose sort values change between two pages may come twice or not at all.
 """
 
 import base64
@@ -125,15 +125,18 @@ def read_token(token: str, order: Sequence[Criterion], digest: str) -> tuple[lis
     """Give the sort values and what is left of `$top`. Raises BadRequest for a token that is not of this query."""
     try:
         given = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        if not isinstance(given, list) or len(given) != len(order) + 2 or given[0] != digest:
-            raise ValueError("another query")
-        values = [
-            None if text is None else each.type.parse(checked_text(text))
-            for each, text in zip(order, given[2:], strict=True)
-        ]
-        left = given[1]
-        if left is not None and (type(left) is not int or not 0 <= left < 2**31):
-            raise ValueError("not a count")
+        return _token_content(given, order, digest)
     except (ValueError, TypeError, ArithmeticError, RecursionError, AttributeError):
         raise BadRequest(_("The $skiptoken does not belong to this query: start again."), target="$skiptoken") from None
+
+
+def _token_content(given: Any, order: Sequence[Criterion], digest: str) -> tuple[list[Any], int | None]:
+    if not isinstance(given, list) or len(given) != len(order) + 2 or given[0] != digest:
+        raise ValueError("of another query")
+    left, texts = given[1], given[2:]
+    if left is not None and (type(left) is not int or not 0 <= left < 2**31):
+        raise ValueError("not a count")
+    values = [
+        None if text is None else each.type.parse(checked_text(text)) for each, text in zip(order, texts, strict=True)
+    ]
     return values, left

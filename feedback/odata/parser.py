@@ -1,7 +1,8 @@
-"""Expressions: operators, parentheses, functions, lists (OData ABNF 4.01, section 4; precedence: URL Conventions 4.01, 5.1.1.17).
+"""Expressions: operators, parentheses, functions, lists (OData ABNF 4.01, section 4; precedence: URL Conventions
+4.01, 5.1.1.17).
 
-Names are resolved and types checked while parsing. Chains of `and`, `or` and arithmetic are read in a loop; every recursion passes
-`_deeper`, so no input can exhaust the stack.
+Names are resolved and types checked while parsing. Chains of `and`, `or` and arithmetic are read in a loop; every
+recursion passes `_deeper`, so no input can exhaust the stack.
 """
 
 from collections.abc import Callable

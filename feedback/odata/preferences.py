@@ -1,4 +1,6 @@
-"""The `Prefer` header (RFC 7240; OData Protocol 4.01, section 8.2.8). Names may carry the prefix `odata.`; what is unknown is ignored."""
+"""The `Prefer` header (RFC 7240; OData Protocol 4.01, section 8.2.8). Names may carry the prefix `odata.`; what is
+unknown is ignored.
+"""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,8 @@
-"""The query part of a URL: cutting it into system options, parameter aliases and the rest (URL Conventions 4.01, section 5).
+"""The query part of a URL: cutting it into system options, parameter aliases and the rest (URL Conventions 4.01,
+section 5).
 
-System query options may stand with or without `$`, in any case. What begins with `@` is a parameter alias; anything else is a custom
-option and ignored. An unknown `$name` is 400.
+System query options may stand with or without `$`, in any case. What begins with `@` is a parameter alias; anything
+else is a custom option and ignored. An unknown `$name` is 400.
 """
 
 from collections.abc import Iterable, Mapping

@@ -10,7 +10,7 @@ from feedback.odata.context_url import fragment
 from feedback.odata.errors import BadSyntax, NotFound, NotImplementedByService
 from feedback.odata.etags import matches
 from feedback.odata.keys import canonical_key
-from feedback.odata.model import Declaration, Property
+from feedback.odata.model import Declaration, Property, present
 from feedback.odata.negotiation import Format, raw_text_wanted
 from feedback.odata.operation import Answer, Limits, Operation
 from feedback.odata.options import ReadOptions, read_options
@@ -126,10 +126,11 @@ class ReadHandler:
     def _found(self, resource: Resource, options: ReadOptions) -> Found | None:
         """The entity, or None where a single-valued navigation property is null. Raises NotFound."""
         found = self._reader.single(self._reader.rows(resource.steps), resource.set, options)
-        if found is None:
-            if resource.last.key is not None or not self._reader.rows(resource.steps[:-1]).exists():
-                raise NotFound(_("There is nothing at this address."))
-        return found
+        if found is not None:
+            return found
+        if resource.last.key is not None or not self._reader.rows(resource.steps[:-1]).exists():
+            raise NotFound(_("There is nothing at this address."))
+        return None
 
     def _entity(self, resource: Resource) -> Answer:
         options = self.options(resource, _FOR_ENTITY)
@@ -146,8 +147,7 @@ class ReadHandler:
         return answer
 
     def _property(self, resource: Resource) -> Answer:
-        declared = resource.declared
-        assert declared is not None  # the path reader sets it for these kinds
+        declared = present(resource.declared)
         self.options(resource, frozenset({"format", "schemaversion"}))
         rows = self._reader.value(self._reader.rows(resource.steps), resource.set, declared)
         if rows is None:

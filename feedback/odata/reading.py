@@ -14,7 +14,7 @@ from feedback.odata.columns import Columns, EntityWriter, Row
 from feedback.odata.context import Context
 from feedback.odata.errors import NotImplementedByService
 from feedback.odata.expansion import Expansion
-from feedback.odata.model import Declaration, EntitySet, Property
+from feedback.odata.model import Declaration, EntitySet, Property, present
 from feedback.odata.negotiation import Format
 from feedback.odata.options import ReadOptions, selected_properties
 from feedback.odata.resource import Step
@@ -76,8 +76,7 @@ class Reader:
             for condition in step.conditions:
                 own = Translator(self._context).apply(own, condition)
             queryset = own
-        assert queryset is not None  # a path has one step at least
-        return queryset
+        return present(queryset)
 
     def key_filter(self, entity_set: EntitySet, key: Mapping[str, Any]) -> dict[str, Any]:
         """ORM conditions for a key."""

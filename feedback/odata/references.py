@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback.odata.bodies import BodyReader, property_value, read_object
 from feedback.odata.errors import BadRequest, NotFound
-from feedback.odata.model import Declaration, Navigation
+from feedback.odata.model import Declaration, Navigation, present
 from feedback.odata.operation import Answer, Operation
 from feedback.odata.raw_options import RawOptions
 from feedback.odata.reading import Reader
@@ -33,8 +33,7 @@ class ReferenceWriter:
 
     def relate(self, resource: Resource) -> Answer:
         """Change a relation by updating the entity that holds its foreign key (OData Protocol 4.01, section 11.4.6)."""
-        navigation = resource.last.navigation
-        assert navigation is not None  # the methods of other references are read-only
+        navigation = present(resource.last.navigation)  # the methods of other references are read-only
         owner = Resource("entity", resource.steps[:-1])
         if navigation.collection:
             partner = resource.set.type.navigation_by_name[navigation.partner]

@@ -1,7 +1,7 @@
 """From the path of a URL to what it addresses (OData URL Conventions 4.01, section 4).
 
-The path comes percent-encoded: it is cut at slashes before decoding, so a key may contain an encoded one. All key forms are
-understood: `Set(1)`, `Set(Id=1)`, alternate keys, quoted GUIDs, `Set(@p)`, key as segment; and `Set/`.
+The path comes percent-encoded: it is cut at slashes before decoding, so a key may contain an encoded one. All key
+forms are understood: `Set(1)`, `Set(Id=1)`, alternate keys, quoted GUIDs, `Set(@p)`, key as segment; and `Set/`.
 """
 
 from collections.abc import Mapping
@@ -42,8 +42,8 @@ class Step:
 class Resource:
     """What a URL addresses.
 
-    `kind`: service, metadata, batch, entity-id, all, crossjoin, or, with `steps`: entities, entity, property, value (raw value
-    of a property), count, ref (references instead of entities), query (options in the body), each, media.
+    `kind`: service, metadata, batch, entity-id, all, crossjoin, or, with `steps`: entities, entity, property, value
+    (raw value of a property), count, ref (references instead of entities), query (options in the body), each, media.
     """
 
     kind: str
@@ -79,7 +79,9 @@ _SUFFIXES = {
 def parse_resource(
     path: str, declaration: Declaration, *, aliases: Mapping[str, str] | None = None, budget: Budget | None = None
 ) -> Resource:
-    """Resolve a path below the service root. Raises NotFound for names, BadRequest errors for keys that cannot be read."""
+    """Resolve a path below the service root. Raises NotFound for names, BadRequest errors for keys that cannot be
+    read.
+    """
     if path in _FIXED:
         return _FIXED[path]
     if not path.strip("/") or "//" in path:

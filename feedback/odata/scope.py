@@ -65,7 +65,9 @@ class Scope:
         return cls(declaration, budget, this=it, root=it, aliases=aliases or {})
 
     def of_expansion(self, entity_set: EntitySet) -> "Scope":
-        """The scope of an option nested in `$expand`; `$it` would be the expanding entity, which is out of reach there."""
+        """The scope of an option nested in `$expand`; `$it` would be the expanding entity, which is out of reach
+        there.
+        """
         return Scope(self.declaration, self.budget, this=Variable(0, entity_set), root=None, aliases=self.aliases)
 
     def with_element(self, element: Variable) -> "Scope":

@@ -31,9 +31,9 @@ def language_of_request(request: HttpRequest) -> str:
 class ODataService:
     """Serves a declaration under `root` (a path that begins and ends with a slash).
 
-    `authenticate(request)` gives the principal or raises `errors.Unauthorized` (or another ODataError); it is asked for every
-    request but the CORS preflight, and once for a whole batch. `language_of(request)` gives a language code, `clock()` an
-    aware time.
+    `authenticate(request)` gives the principal or raises `errors.Unauthorized` (or another ODataError); it is asked
+    for every request but the CORS preflight, and once for a whole batch. `language_of(request)` gives a language
+    code, `clock()` an aware time.
     """
 
     def __init__(

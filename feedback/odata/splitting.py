@@ -7,7 +7,9 @@ _CLOSING = ")]}"
 
 
 def split(text: str, separator: str) -> list[str]:
-    """Cut at each top-level separator. Linear; unbalanced text is cut somewhere and refused by whoever reads the pieces."""
+    """Cut at each top-level separator. Linear; unbalanced text is cut somewhere and refused by whoever reads the
+    pieces.
+    """
     pieces = []
     start = 0
     for position, depth in _outside_quotes(text):

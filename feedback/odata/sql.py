@@ -31,7 +31,7 @@ _FIELDS: dict[PrimitiveType, tuple[type[Field[Any, Any]], str]] = {
 }
 
 
-class _AnyDecimalField(model_fields.DecimalField):  # type: ignore[type-arg]
+class _AnyDecimalField(model_fields.DecimalField):
     """Digits as the database computed them; a DecimalField would round to its own places."""
 
     def __init__(self) -> None:
@@ -49,7 +49,9 @@ def type_name(kind: PrimitiveType) -> str:
 
 
 class Sql(Func):
-    """SQL text with `{}` for each operand, for instance `Sql("({} = {})", left, right)`. The text is ours, never a client's."""
+    """SQL text with `{}` for each operand, for instance `Sql("({} = {})", left, right)`. The text is ours, never a
+    client's.
+    """
 
     def __init__(self, template: str, *operands: Any, kind: PrimitiveType = edm.BOOLEAN) -> None:
         super().__init__(*operands, output_field=field_of(kind))
@@ -70,11 +72,21 @@ class Sql(Func):
 def with_names(body: str, *operands: Any, kind: PrimitiveType) -> Sql:
     """SQL that needs its operands more than once, as v.a, v.b, ...
 
-    Each operand is written once however often the body uses it: repeating it would double the statement with every level of nesting.
-    OFFSET 0 keeps the planner from putting the operands back into the body, which would do the same to its work.
+    Each operand is written once however often the body uses it: repeating it would double the statement with every
+    level of nesting. OFFSET 0 keeps the planner from putting the operands back into the body, which would do the same
+    to its work.
     """
     values = ", ".join(f"{{}} AS {name}" for name, _operand in zip("abcdefgh", operands, strict=False))
-    return Sql(f"(SELECT {body} FROM (SELECT {values} OFFSET 0) AS v)", *operands, kind=kind)
+    text = f"(SELECT {body} FROM (SELECT {values} OFFSET 0) AS v)"  # noqa: S608 - our own text, operands stay apart
+    return Sql(text, *operands, kind=kind)
+
+
+def is_any_of(operand: Any, items: list[Any]) -> Sql:
+    """Whether a value is among others, where null equals null; each is written once."""
+    rows = ", ".join(["({})"] * len(items))
+    found = f"SELECT bool_or(v.a IS NOT DISTINCT FROM i.x) FROM (VALUES {rows}) AS i(x)"  # noqa: S608 - no names
+    text = f"(SELECT ({found}) FROM (SELECT {{}} AS a OFFSET 0) AS v)"  # noqa: S608 - as above
+    return Sql(text, *items, operand)
 
 
 TRUE = Sql("TRUE")

@@ -46,7 +46,9 @@ class Token:
 
 
 def tokenize(text: str) -> Sequence[Token]:
-    """Cut the text into tokens, spaces included. Raises BadSyntax where no token begins, TooComplex when it is too long."""
+    """Cut the text into tokens, spaces included. Raises BadSyntax where no token begins, TooComplex when it is too
+    long.
+    """
     if len(text) > MAX_LENGTH:
         raise TooComplex(_("The expression is longer than %(limit)s characters.") % {"limit": MAX_LENGTH})
     tokens = []

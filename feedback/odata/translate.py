@@ -1,9 +1,9 @@
 """From expression nodes to Django expressions, with OData's null semantics (URL Conventions 4.01, section 5.1.1).
 
-Comparisons are never null, logical operators have three values, functions and arithmetic pass null on. So every Boolean node is
-translated twice, on demand: `when_true` is true exactly where the node is true, `when_false` where it is false; both may be NULL
-elsewhere, which neither WHERE nor AND nor OR mistakes for true. Plain comparisons with a constant stay plain, so that indexes serve
-them.
+Comparisons are never null, logical operators have three values, functions and arithmetic pass null on. So every
+Boolean node is translated twice, on demand: `when_true` is true exactly where the node is true, `when_false` where it
+is false; both may be NULL elsewhere, which neither WHERE nor AND nor OR mistakes for true. Plain comparisons with a
+constant stay plain, so that indexes serve them.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ from feedback.odata.nodes import (
     Not,
     Quantified,
 )
-from feedback.odata.sql import FALSE, TRUE, Sql, constant
+from feedback.odata.sql import FALSE, TRUE, Sql, constant, is_any_of
 from feedback.odata.translate_values import arithmetic, call, cast, negation
 
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "ge": "lt", "gt": "le", "le": "gt"}
@@ -151,10 +151,8 @@ class Translator:
         computed = [self.value(item) for item in node.items if not isinstance(item, Literal)]
         if computed:
             # A computed item may be null, and null equals null.
-            items = [*computed, *constants, *([constant(None, node.operand.type)] if has_null else [])]
-            listed = ", ".join(["({})"] * len(items))
-            same = "(SELECT bool_or(v.a IS NOT DISTINCT FROM i.x) FROM (VALUES " + listed + ") AS i(x))"
-            return Sql(f"(SELECT {same} FROM (SELECT {{}} AS a OFFSET 0) AS v)", *items, operand)
+            nulls = [constant(None, node.operand.type)] if has_null else []
+            return is_any_of(operand, [*computed, *constants, *nulls])
         if not constants:
             return Sql("({} IS NULL)", operand) if has_null else FALSE
         found = Sql("({} IN (" + ", ".join(["{}"] * len(constants)) + "))", operand, *constants)

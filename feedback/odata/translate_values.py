@@ -90,7 +90,9 @@ def arithmetic(
     other: PrimitiveType | None,
     kind: PrimitiveType,
 ) -> Combinable:
-    """`add sub mul div divby mod`; `div` and `mod` by zero are an error of the database for exact numbers, answered 400."""
+    """`add sub mul div divby mod`; `div` and `mod` by zero are an error of the database for exact numbers, answered
+    400.
+    """
     symbol = _SYMBOLS[operator]
     if kind.is_numeric:
         if operator == "divby" or (operator == "div" and kind in (edm.DOUBLE, edm.SINGLE)):

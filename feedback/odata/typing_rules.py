@@ -1,4 +1,4 @@
-"""Which operands fit together, and the type that comes out (OData URL Conventions 4.01, sections 5.1.1.1 to 5.1.1.3)."""
+"""Which operands fit together, and the type that comes out (OData URL Conventions 4.01, 5.1.1.1 to 5.1.1.3)."""
 
 from django.utils.translation import gettext as _
 

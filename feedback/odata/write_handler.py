@@ -1,4 +1,6 @@
-"""POST, PATCH, PUT and DELETE: from a body to one call of a write function, and its answer (OData Protocol 4.01, section 11.4)."""
+"""POST, PATCH, PUT and DELETE: from a body to one call of a write function, and its answer (OData Protocol 4.01,
+section 11.4).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +24,7 @@ from feedback.odata.errors import (
 from feedback.odata.etags import matches
 from feedback.odata.idempotency import idempotency_of, is_repeatable
 from feedback.odata.keys import canonical_key
-from feedback.odata.model import Declaration, EntitySet, Navigation
+from feedback.odata.model import Declaration, EntitySet, Navigation, present
 from feedback.odata.negotiation import Format
 from feedback.odata.operation import Answer, Limits, Operation
 from feedback.odata.options import ReadOptions, read_options
@@ -58,7 +60,7 @@ class WriteHandler(ReferenceWriter):
         """Dispatch on the method; the dispatcher has checked that the resource takes it."""
         match (self._operation.method, resource.kind):
             case ("POST", "entities"):
-                return self.inserted(resource.set, self.insert_call(resource)[0])
+                return self.inserted(resource.set, self._insert(resource))
             case ("PATCH" | "PUT", "entity"):
                 return self._update(resource)
             case ("DELETE", "entity"):
@@ -71,11 +73,8 @@ class WriteHandler(ReferenceWriter):
 
     # ---- inserts ----
 
-    def insert_call(self, resource: Resource) -> tuple[Written, Write]:
-        """Insert one entity."""
-        write = self.insert_write(resource)
-        assert resource.set.insert is not None  # the dispatcher has checked that the set takes POST
-        return resource.set.insert(write), write
+    def _insert(self, resource: Resource) -> Written:
+        return present(resource.set.insert)(self.insert_write(resource))
 
     def insert_write(self, resource: Resource) -> Write:
         """What the insert function of the set is given."""
@@ -122,7 +121,9 @@ class WriteHandler(ReferenceWriter):
         )
 
     def inserted(self, entity_set: EntitySet, written: Written) -> Answer:
-        """The answer to an insert: 201, or 200 for a duplicate; 204 with `OData-EntityId` when a minimal return is preferred."""
+        """The answer to an insert: 201, or 200 for a duplicate; 204 with `OData-EntityId` when a minimal return is
+        preferred.
+        """
         address = self._address(entity_set, written)
         headers = self._replay_headers(written) | {"Location": address}
         if self._returns == "minimal":
@@ -172,8 +173,7 @@ class WriteHandler(ReferenceWriter):
         return self.apply(resource, values, body, "replace" if is_replacement else "update")
 
     def _update_property(self, resource: Resource) -> Answer:
-        declared = resource.declared
-        assert declared is not None  # the path reader sets it for these kinds
+        declared = present(resource.declared)
         if not declared.is_updatable:
             raise MethodNotAllowed(_("%(name)s cannot be changed.") % {"name": declared.name}, allow=("GET", "HEAD"))
         values = {declared.name: property_value(declared, self._property_content(resource.kind))}
@@ -195,8 +195,7 @@ class WriteHandler(ReferenceWriter):
     def apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
         key = self._addressed_key(resource)
         write = self._write(verb, resource.set, values, key)
-        update = resource.set.update
-        assert update is not None  # the dispatcher has checked that the set takes it
+        update = present(resource.set.update)
         if not self._operation.headers("If-Match") and not self._operation.headers("If-None-Match"):
             try:
                 return self._updated(resource.set, update(write))
@@ -210,8 +209,9 @@ class WriteHandler(ReferenceWriter):
 
     def _upsert(self, entity_set: EntitySet, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
         reader = BodyReader(self._declaration, entity_set, self._operation)
-        assert entity_set.insert is not None  # a declaration with upsert has insert
-        return self.inserted(entity_set, entity_set.insert(self._write("insert", entity_set, reader.insert(body, key))))
+        return self.inserted(
+            entity_set, present(entity_set.insert)(self._write("insert", entity_set, reader.insert(body, key)))
+        )
 
     def _addressed_key(self, resource: Resource) -> Mapping[str, Any]:
         """The key as the address has it; one over navigation properties is looked up."""
@@ -251,8 +251,7 @@ class WriteHandler(ReferenceWriter):
         return Answer(200, body, self._layout.content_type, self._applied(headers))
 
     def _delete(self, resource: Resource) -> Answer:
-        delete = resource.set.delete
-        assert delete is not None  # the dispatcher has checked that the set takes it
+        delete = present(resource.set.delete)
         write = self._write("delete", resource.set, {}, self._addressed_key(resource))
         if self._operation.headers("If-Match"):
             with transaction.atomic():

@@ -27,18 +27,18 @@ def _program(name: str, *command: str, **cannot: str) -> ClientProgram:
 
 
 PROGRAMS = [
-    _program("openui5", *PYTHON, "scripts/openui5.py"),
+    _program("openui5", *PYTHON, "scripts/in_chromium.py", "scripts/openui5.html"),
     _program("sap-cloud-sdk", *NODE, "scripts/sap_cloud_sdk.mjs"),
     _program("microsoft-graph-client", *NODE, "scripts/microsoft_graph_client.mjs"),
     _program("o.js", *NODE, "scripts/o_js.mjs"),
     _program("light-odata", *NODE, "scripts/light_odata.mjs"),
-    _program("odata2ts", *NODE, "scripts/odata2ts.mjs", batch="the generated services have no batch"),
-    _program("olingo-odatajs", *PYTHON, "scripts/olingo_odatajs.py"),
+    _program("odata2ts", *NODE, "scripts/odata2ts.mjs", batch="its services have none"),
+    _program("olingo-odatajs", *PYTHON, "scripts/in_chromium.py", "scripts/olingo_odatajs.html"),
     _program("odatapy", *PYTHON, "scripts/odatapy_client.py"),
     _program(
         "python-odata",
         *PYTHON,
         "scripts/python_odata.py",
-        batch="the library has no batch",
+        batch="the library has none",
     ),
 ]

@@ -224,3 +224,27 @@ def test_accept_language_chooses_reason_names_and_messages(caller: Client) -> No
     assert caller.get("/odata/Reasons").json()["value"][0]["Name"] == "לא ענה"
     error = post(caller, {"ReasonId": 1}, headers={"Accept-Language": "en"}).json()["error"]
     assert error["message"] == "Say which lead this is about: give RoutingId or RoutingNumber."
+
+
+@pytest.mark.parametrize(("last_reason", "recorded"), [(2, 2), (999, 0)])
+def test_a_group_of_a_batch_is_recorded_as_a_whole_or_not_at_all(
+    caller: Client, routing: Routing, last_reason: int, recorded: int
+) -> None:
+    other = RoutingFactory(client=routing.client)
+    requests = [
+        {
+            "id": str(number),
+            "atomicityGroup": "g",
+            "method": "POST",
+            "url": "/odata/Feedbacks",
+            "headers": {"Content-Type": "application/json"},
+            "body": {"RoutingId": str(row.id), "ReasonId": reason},
+        }
+        for number, (row, reason) in enumerate([(routing, 1), (other, last_reason)])
+    ]
+    response = caller.post("/odata/$batch", json.dumps({"requests": requests}), content_type="application/json")
+    assert response.status_code == 200, response.content
+    statuses = [answer["status"] for answer in response.json()["responses"]]
+    assert len(statuses) == 2
+    assert (set(statuses) == {201}) == bool(recorded)
+    assert Feedback.objects.count() == CurrentFeedback.objects.count() == recorded

@@ -1,7 +1,8 @@
 """The same nodes evaluated in Python, row by row: what the translation to SQL is checked against.
 
-An entity is a mapping from names to values: properties to values, single-valued navigation properties to an entity or None, collections to
-lists of entities. Written from the specification (URL Conventions 4.01, section 5.1.1), not from the translation.
+An entity is a mapping from names to values: properties to values, single-valued navigation properties to an entity or
+None, collections to lists of entities. Written from the specification (URL Conventions 4.01, section 5.1.1), not from
+the translation.
 """
 
 import datetime as dt
@@ -232,8 +233,11 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def _call(name: str, arguments: list[Any], now: dt.datetime) -> Any:
     if name in ("now", "mindatetime", "maxdatetime"):
-        ends = {"mindatetime": dt.datetime.min, "maxdatetime": dt.datetime.max}
-        return now if name == "now" else ends[name].replace(tzinfo=dt.UTC)
+        ends = {
+            "mindatetime": edm.DATE_TIME_OFFSET.parse("0001-01-01T00:00:00Z"),
+            "maxdatetime": edm.DATE_TIME_OFFSET.parse("9999-12-31T23:59:59.999999Z"),
+        }
+        return now if name == "now" else ends[name]
     if None in arguments:
         return None
     return _FUNCTIONS[name](*arguments)

@@ -5,6 +5,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from tests.odata.shop.declaration import SHOP
 from tests.odata.shop.models import Category, Product, Review, Tag
 
@@ -27,30 +29,81 @@ CATEGORIES = [
 ]
 PRODUCTS: list[dict[str, Any]] = [
     {
-        "number": 1, "name": "Hammer", "nickname": "big", "price": Decimal("12.50"), "rating": 5, "weight": 1.5,
-        "allowed": True, "sold": 10, "released": _at(2026, 1, 2, 3, 4, 5, 678000), "launched": dt.date(2026, 1, 2),
-        "opens": dt.time(8, 30), "lasts": dt.timedelta(days=1, hours=2), "category_id": 1,
+        "number": 1,
+        "name": "Hammer",
+        "nickname": "big",
+        "price": Decimal("12.50"),
+        "rating": 5,
+        "weight": 1.5,
+        "allowed": True,
+        "sold": 10,
+        "released": _at(2026, 1, 2, 3, 4, 5, 678000),
+        "launched": dt.date(2026, 1, 2),
+        "opens": dt.time(8, 30),
+        "lasts": dt.timedelta(days=1, hours=2),
+        "category_id": 1,
     },
     {
-        "number": 2, "name": "שלום עולם", "nickname": None, "price": Decimal("0.00"), "rating": 0, "weight": -2.25,
-        "allowed": False, "sold": 0, "released": _at(2025, 12, 31, 23, 30), "launched": dt.date(2025, 12, 31),
-        "opens": dt.time(23, 59, 59, 500000), "lasts": -dt.timedelta(minutes=30), "category_id": 2,
-    },
-    {
-        "number": 3, "name": None, "nickname": None, "price": None, "rating": None, "weight": None, "allowed": None,
-        "sold": 7, "released": None, "launched": None, "opens": None, "lasts": None, "category_id": None,
-    },
-    {
-        "number": 4, "name": "O'Neil % _", "nickname": "O'Neil % _", "price": Decimal("-7.25"), "rating": -3, "weight": 0.5,
-        "allowed": None, "sold": 5_000_000_000, "released": _at(2026, 6, 15, 12), "launched": dt.date(2026, 6, 15),
-        "opens": dt.time(12), "lasts": dt.timedelta(milliseconds=500), "category_id": 1,
-    },
-    {
-        "number": 5, "name": "", "nickname": " pad ", "price": Decimal("100.05"), "rating": 2, "weight": 3.0,
-        "allowed": True, "sold": 3, "released": _at(2026, 1, 2), "launched": None, "opens": None, "lasts": None,
+        "number": 2,
+        "name": "שלום עולם",
+        "nickname": None,
+        "price": Decimal("0.00"),
+        "rating": 0,
+        "weight": -2.25,
+        "allowed": False,
+        "sold": 0,
+        "released": _at(2025, 12, 31, 23, 30),
+        "launched": dt.date(2025, 12, 31),
+        "opens": dt.time(23, 59, 59, 500000),
+        "lasts": -dt.timedelta(minutes=30),
         "category_id": 2,
     },
-]  # fmt: skip
+    {
+        "number": 3,
+        "name": None,
+        "nickname": None,
+        "price": None,
+        "rating": None,
+        "weight": None,
+        "allowed": None,
+        "sold": 7,
+        "released": None,
+        "launched": None,
+        "opens": None,
+        "lasts": None,
+        "category_id": None,
+    },
+    {
+        "number": 4,
+        "name": "O'Neil % _",
+        "nickname": "O'Neil % _",
+        "price": Decimal("-7.25"),
+        "rating": -3,
+        "weight": 0.5,
+        "allowed": None,
+        "sold": 5_000_000_000,
+        "released": _at(2026, 6, 15, 12),
+        "launched": dt.date(2026, 6, 15),
+        "opens": dt.time(12),
+        "lasts": dt.timedelta(milliseconds=500),
+        "category_id": 1,
+    },
+    {
+        "number": 5,
+        "name": "",
+        "nickname": " pad ",
+        "price": Decimal("100.05"),
+        "rating": 2,
+        "weight": 3.0,
+        "allowed": True,
+        "sold": 3,
+        "released": _at(2026, 1, 2),
+        "launched": None,
+        "opens": None,
+        "lasts": None,
+        "category_id": 2,
+    },
+]
 REVIEWS = [
     {"id": 1, "product": 1, "stars": 5, "text": "great"},
     {"id": 2, "product": 1, "stars": 3, "text": None},
@@ -69,6 +122,8 @@ def fill_shelves() -> None:
         Product.objects.create(id=ids(product["number"]), **product)
     for review in REVIEWS:
         Review.objects.create(**{**review, "product": Product(id=ids(review["product"]))})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('shop_review', 'id'), 100)")
     for code, numbers in TAGS.items():
         Tag.objects.create(code=code).products.set([ids(number) for number in numbers])
 

@@ -1,8 +1,9 @@
 """The OASIS ABNF test cases, read from where they are kept beside the project; they are OASIS's and not part of it.
 
-The names that a case may use (`Constraints`) are declared as one entity type that has them all. Every rule is either read by a function of
-the package or left out by name with the reason; every positive that is refused must be explained, by the feature that it needs or by
-its types; every negative must be refused. `pytest -rP -k abnf` prints the report.
+The names that a case may use (`Constraints`) are declared as one entity type that has them all. Every rule is either
+read by a function of the package or left out by name with the reason; every positive that is refused must be
+explained, by the feature that it needs or by its types; every negative must be refused. `pytest -rP -k abnf` prints
+the report.
 """
 
 import json
@@ -31,19 +32,36 @@ from feedback.odata.scope import Budget, Scope
 from feedback.odata.search import parse_search
 from feedback.odata.tokenizer import tokenize
 
-CASES = Path(
-    os.environ.get("ODATA_TEST_CASES", Path(__file__).resolve().parents[3] / "shared" / "odata")
-) / "odata-abnf-testcases.json"  # fmt: skip
+CASES = (
+    Path(os.environ.get("ODATA_TEST_CASES", Path(__file__).resolve().parents[3] / "shared" / "odata"))
+    / "odata-abnf-testcases.json"
+)
 
 pytestmark = pytest.mark.skipif(not CASES.exists(), reason=f"the OASIS test cases are not at {CASES}")
 
 TYPES = {
-    "ID": edm.INT32, "Size": edm.INT32, "OrderID": edm.INT32, "Age": edm.INT32, "Rating": edm.INT32, "X": edm.INT32,
-    "Month": edm.INT32, "Population": edm.INT64, "Amount": edm.DECIMAL, "Cost": edm.DECIMAL, "Price": edm.DECIMAL,
-    "Quantity": edm.INT32, "Revenue": edm.DECIMAL, "SumAmount": edm.DECIMAL, "TaxRate": edm.DECIMAL,
-    "Completed": edm.BOOLEAN, "BirthDate": edm.DATE_TIME_OFFSET, "ReleaseDate": edm.DATE_TIME_OFFSET,
-    "Date": edm.DATE, "Shipped": edm.DATE_TIME_OFFSET, "LifeTime": edm.DURATION,
-}  # fmt: skip
+    "ID": edm.INT32,
+    "Size": edm.INT32,
+    "OrderID": edm.INT32,
+    "Age": edm.INT32,
+    "Rating": edm.INT32,
+    "X": edm.INT32,
+    "Month": edm.INT32,
+    "Population": edm.INT64,
+    "Amount": edm.DECIMAL,
+    "Cost": edm.DECIMAL,
+    "Price": edm.DECIMAL,
+    "Quantity": edm.INT32,
+    "Revenue": edm.DECIMAL,
+    "SumAmount": edm.DECIMAL,
+    "TaxRate": edm.DECIMAL,
+    "Completed": edm.BOOLEAN,
+    "BirthDate": edm.DATE_TIME_OFFSET,
+    "ReleaseDate": edm.DATE_TIME_OFFSET,
+    "Date": edm.DATE,
+    "Shipped": edm.DATE_TIME_OFFSET,
+    "LifeTime": edm.DURATION,
+}
 
 # Rules without a reader here: parts of OData that the package does not have, or writes and never reads.
 RULES_LEFT_OUT = {
@@ -60,15 +78,24 @@ RULES_LEFT_OUT |= {
     f"{kind}{shape}": "no geography and geometry"
     for kind in ("geography", "geometry")
     for shape in (
-        "Collection", "LineString", "MultiLineString", "MultiPoint", "MultiPolygon", "Point", "Polygon",
+        "Collection",
+        "LineString",
+        "MultiLineString",
+        "MultiPoint",
+        "MultiPolygon",
+        "Point",
+        "Polygon",
     )
-}  # fmt: skip
+}
 
-# Why a positive may be refused: what it needs and the package does not have. The first pattern that is found explains it.
+# Why a positive may be refused: what it needs and the package does not have. The first pattern that is found explains
+# it.
 FEATURES_LEFT_OUT = {
-    "operations": r"(?i)AllOrders|BestProduct\b|Available|MostPopular|PhoneticallySimilar|GeoLocation|ProductsBy|MostExpensive"
+    "operations": r"(?i)AllOrders|BestProduct\b|Available|MostPopular|PhoneticallySimilar|GeoLocation|ProductsBy"
+    r"|MostExpensive"
     r"|WithIngredients|EmployeesBy|ProductsOrderedBy|ActionName|Cluster|Discount|Rejection|Activation|TheBest",
-    "derived types": r"\b(Model\.)?(BestSellingProduct|PreferredSupplier|VipCustomer)\b|Sales\.Manager|(cast|isof)\([\w, .]*"
+    "derived types": r"\b(Model\.)?(BestSellingProduct|PreferredSupplier|VipCustomer)\b|Sales\.Manager"
+    r"|(cast|isof)\([\w, .]*"
     r"(Customer|Manager)\)|\$all/|\$entity/",
     "complex types": r"Address|AddressWithLocation|\{|complex",
     "collections of primitive values": r"EmailAddresses|\bNames\b|\bSizes\b",
@@ -97,7 +124,8 @@ FEATURES_LEFT_OUT = {
     "$format that is not served": r"\$format=text/html|Atom",
     "percent-encoded separators inside $expand": r"expand=.*%3B",
 }
-# Negatives because of `Constraints`: `customName` lists three names there, this service takes any name as a custom option.
+# Negatives because of `Constraints`: `customName` lists three names there, this service takes any name as a custom
+# option.
 NEGATIVES_READ = {"$search=more&more", "$skiptoken=Not&this"}
 # Positives whose grammar is read but whose operands have other types in this model: ID is Edm.Int32 here.
 TYPE_REASONS = {
@@ -107,7 +135,7 @@ TYPE_REASONS = {
     "an entity instead of a value": r"(cast|isof)\(|^Product$|^Product/Supplier$|lambda/|\$it/",
     "a key of two parts": r"^OrderItems/2001/1",
     "an option for collections on a single entity": r"Manager\(",
-    "a text instead of a number, a duration instead of an instant": r"^Employees/|^People/|^Categories/|Categories\('|LifeTime",
+    "a text instead of a number, or of an instant": r"^Employees/|^People/|^Categories/|Categories\('|LifeTime",
 }
 
 
@@ -125,7 +153,7 @@ def abnf_model(constraints: dict[str, list[str]]) -> Declaration:
     single = constraints["entityNavigationProperty"]
     many = constraints["entityColNavigationProperty"]
     sets = constraints["entitySetName"]
-    target = {**{name: sets[0] for name in (*single, *many)}, **{name: name for name in many if name in sets}}
+    target = {**dict.fromkeys((*single, *many), sets[0]), **{name: name for name in many if name in sets}}
     thing = EntityType(
         name="Thing",
         key=("ID",),
@@ -237,19 +265,50 @@ class Rules:
 
     def readers(self) -> dict[str, Callable[[str], Any]]:
         """By the rule's name."""
-        options = ("queryOptions", "filter", "orderby", "orderBy", "select", "expand", "compute", "systemQueryOption",
-                   "customQueryOption", "skiptoken")  # fmt: skip
+        options = (
+            "queryOptions",
+            "filter",
+            "orderby",
+            "orderBy",
+            "select",
+            "expand",
+            "compute",
+            "systemQueryOption",
+            "customQueryOption",
+            "skiptoken",
+        )
         conditions = ("boolCommonExpr", "boolcommonExpr", "notExpr")
         expressions = ("commonExpr", "firstMemberExpr", "propertyPathExpr", "isofExpr")
         values = {
-            "booleanValue": edm.BOOLEAN, "dateValue": edm.DATE, "dateTimeOffsetValue": edm.DATE_TIME_OFFSET,
-            "decimalValue": edm.DECIMAL, "doubleValue": edm.DOUBLE, "durationValue": edm.DURATION,
-            "guid": edm.GUID, "timeOfDayValue": edm.TIME_OF_DAY, "singleValue": edm.SINGLE, "byteValue": edm.BYTE,
-            "sbyteValue": edm.SBYTE, "int16Value": edm.INT16, "int32Value": edm.INT32, "int64Value": edm.INT64,
+            "booleanValue": edm.BOOLEAN,
+            "dateValue": edm.DATE,
+            "dateTimeOffsetValue": edm.DATE_TIME_OFFSET,
+            "decimalValue": edm.DECIMAL,
+            "doubleValue": edm.DOUBLE,
+            "durationValue": edm.DURATION,
+            "guid": edm.GUID,
+            "timeOfDayValue": edm.TIME_OF_DAY,
+            "singleValue": edm.SINGLE,
+            "byteValue": edm.BYTE,
+            "sbyteValue": edm.SBYTE,
+            "int16Value": edm.INT16,
+            "int32Value": edm.INT32,
+            "int64Value": edm.INT64,
             "date": edm.DATE,
-        }  # fmt: skip
-        literals = ("dateTimeOffsetLiteral", "dateTimeOffsetValueInUrl", "decimalLiteral", "doubleLiteral", "singleLiteral",
-                    "sbyteLiteral", "int16Literal", "int32Literal", "int64Literal", "primitiveLiteral", "null")  # fmt: skip
+        }
+        literals = (
+            "dateTimeOffsetLiteral",
+            "dateTimeOffsetValueInUrl",
+            "decimalLiteral",
+            "doubleLiteral",
+            "singleLiteral",
+            "sbyteLiteral",
+            "int16Literal",
+            "int32Literal",
+            "int64Literal",
+            "primitiveLiteral",
+            "null",
+        )
         return {
             "odataUri": self.absolute,
             "odataRelativeUri": self.relative,

@@ -94,7 +94,10 @@ def _property(element: ElementTree.Element) -> dict[str, Any]:
     elif attributes.pop("Nullable", "true") == "true":
         members["$Nullable"] = True
     members |= {f"${name}": int(value) if value.isdigit() else value for name, value in attributes.items()}
-    constraints = {each.attrib["Property"]: each.attrib["ReferencedProperty"] for each in element.iter(f"{EDM}ReferentialConstraint")}
+    constraints = {
+        each.attrib["Property"]: each.attrib["ReferencedProperty"]
+        for each in element.iter(f"{EDM}ReferentialConstraint")
+    }
     return members | ({"$ReferentialConstraint": constraints} if constraints else {}) | _annotations(element)
 
 
@@ -103,7 +106,9 @@ def _container(element: ElementTree.Element) -> dict[str, Any]:
     for each in element.iter(f"{EDM}EntitySet"):
         own: dict[str, Any] = {"$Collection": True, "$Type": each.attrib["EntityType"]}
         bindings = {one.attrib["Path"]: one.attrib["Target"] for one in each.iter(f"{EDM}NavigationPropertyBinding")}
-        members[each.attrib["Name"]] = own | ({"$NavigationPropertyBinding": bindings} if bindings else {}) | _annotations(each)
+        members[each.attrib["Name"]] = (
+            own | ({"$NavigationPropertyBinding": bindings} if bindings else {}) | _annotations(each)
+        )
     return members | _annotations(element)
 
 
@@ -163,7 +168,12 @@ def test_xml_unless_json_is_asked_for(shop: Shop) -> None:
 def test_the_version_is_the_one_that_is_spoken(shop: Shop) -> None:
     assert 'Version="4.0"' in shop.get("$metadata").content.decode()
     assert 'Version="4.01"' in shop.get("$metadata", **{"OData-MaxVersion": "4.01"}).content.decode()
-    assert "4.01" in json.loads(shop.get("$metadata?$format=json").content)["Shop"]["Container"]["@Org.OData.Core.V1.ODataVersions"]
+    assert (
+        "4.01"
+        in json.loads(shop.get("$metadata?$format=json").content)["Shop"]["Container"][
+            "@Org.OData.Core.V1.ODataVersions"
+        ]
+    )
 
 
 def test_what_is_not_allowed_is_said() -> None:
@@ -215,14 +225,18 @@ def kind(**more: Any) -> EntityType:
         lambda: Declaration(
             namespace="N",
             sets=(
-                EntitySet(name="S", type=kind(navigation=(Navigation(name="N", target="X", path="x"),)), queryset=nothing),
+                EntitySet(
+                    name="S", type=kind(navigation=(Navigation(name="N", target="X", path="x"),)), queryset=nothing
+                ),
             ),
         ),
         lambda: Declaration(
             namespace="N",
             sets=(
                 EntitySet(
-                    name="S", type=kind(navigation=(Navigation(name="N", target="S", path="x", partner="P"),)), queryset=nothing
+                    name="S",
+                    type=kind(navigation=(Navigation(name="N", target="S", path="x", partner="P"),)),
+                    queryset=nothing,
                 ),
             ),
         ),

@@ -31,8 +31,14 @@ def test_the_root_is_the_service_document(shop: Shop) -> None:
 
 
 def test_every_answer_carries_version_and_language(filled: Shop) -> None:
-    for path, status in (("", 200), ("Products(Number=99)", 404), ("Products(Number=3)/Category", 204), ("Products?$filter=x", 400),
-                         ("$metadata", 200), ("Products?$apply=x", 501)):  # fmt: skip
+    for path, status in (
+        ("", 200),
+        ("Products(Number=99)", 404),
+        ("Products(Number=3)/Category", 204),
+        ("Products?$filter=x", 400),
+        ("$metadata", 200),
+        ("Products?$apply=x", 501),
+    ):
         for version, expected in (("", "4.0"), ("4.0", "4.0"), ("4.01", "4.01"), ("7.0", "4.01")):
             response = filled.get(path, **({"OData-MaxVersion": version} if version else {}))
             assert (response.status_code, response.headers["OData-Version"]) == (status, expected), path
@@ -55,21 +61,47 @@ def test_without_a_name_nothing_is_told(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "form", ["Products({id})", "Products('{id}')", "Products(ID={id})", "Products(ID='{id}')", "Products/{id}", "Products({id})/",
-             "Products(Number=1)", "Products(@k)?@k={id}", "Products%28{id}%29", "$entity?$id=Products({id})",
-             "$entity?$id=http://testserver/shop/Products({id})", "Products(Number=1)/Reviews(1)/Product", "Reviews/1/Product"],
-)  # fmt: skip
+    "form",
+    [
+        "Products({id})",
+        "Products('{id}')",
+        "Products(ID={id})",
+        "Products(ID='{id}')",
+        "Products/{id}",
+        "Products({id})/",
+        "Products(Number=1)",
+        "Products(@k)?@k={id}",
+        "Products%28{id}%29",
+        "$entity?$id=Products({id})",
+        "$entity?$id=http://testserver/shop/Products({id})",
+        "Products(Number=1)/Reviews(1)/Product",
+        "Reviews/1/Product",
+    ],
+)
 def test_every_form_of_key_leads_to_the_entity(filled: Shop, form: str) -> None:
     assert filled.json(form.format(id=ids(1)))["Name"] == "Hammer"
 
 
 def test_keys_that_lead_nowhere(filled: Shop) -> None:
     for path, status in (
-        (f"Products({ids(99)})", 404), ("Products(1)", 400), ("Products(Nope=1)", 400), ("Products/nonsense", 400),
-        ("Nothing", 404), ("Products(Number=1)/Nothing", 404), ("Products(Number=99)/Reviews", 404), ("Products(Number=99)/Name", 404),
-        ("Products(Number=99)/Category", 404), ("Tags('%00')", 400), ("Products(", 400), ("Products)", 400), ("$nothing", 400),
-        ("Shelves(1)", 400), (f"Shelves(ProductID={ids(1)},Place='x')", 404), ("%ff", 400), ("Products//", 404),
-    ):  # fmt: skip
+        (f"Products({ids(99)})", 404),
+        ("Products(1)", 400),
+        ("Products(Nope=1)", 400),
+        ("Products/nonsense", 400),
+        ("Nothing", 404),
+        ("Products(Number=1)/Nothing", 404),
+        ("Products(Number=99)/Reviews", 404),
+        ("Products(Number=99)/Name", 404),
+        ("Products(Number=99)/Category", 404),
+        ("Tags('%00')", 400),
+        ("Products(", 400),
+        ("Products)", 400),
+        ("$nothing", 400),
+        ("Shelves(1)", 400),
+        (f"Shelves(ProductID={ids(1)},Place='x')", 404),
+        ("%ff", 400),
+        ("Products//", 404),
+    ):
         response = filled.get(path)
         assert response.status_code == status, path
         assert response.json()["error"]["message"]
@@ -126,10 +158,16 @@ def test_context_urls(filled: Shop) -> None:
 
 
 def test_raw_values_and_counts(filled: Shop) -> None:
-    for path, text in (("Products/$count", "5"), ("Products(Number=1)/Name/$value", "Hammer"), ("Products(Number=1)/Price/$value", "12.50"),
-                       ("Products/$count?$filter=Rating gt 0", "2"), ("Products(Number=1)/Reviews/$count", "2"),
-                       ("Products(Number=3)/Reviews/$count", "0"), ("Products/$filter(Rating gt 0)/$count", "2"),
-                       ("Products/$filter(@f)/$count?@f=Rating gt 0", "2")):  # fmt: skip
+    for path, text in (
+        ("Products/$count", "5"),
+        ("Products(Number=1)/Name/$value", "Hammer"),
+        ("Products(Number=1)/Price/$value", "12.50"),
+        ("Products/$count?$filter=Rating gt 0", "2"),
+        ("Products(Number=1)/Reviews/$count", "2"),
+        ("Products(Number=3)/Reviews/$count", "0"),
+        ("Products/$filter(Rating gt 0)/$count", "2"),
+        ("Products/$filter(@f)/$count?@f=Rating gt 0", "2"),
+    ):
         for accept in ("", "text/plain", "application/json", "*/*"):
             response = filled.get(path, **({"Accept": accept} if accept else {}))
             assert response.content.decode() == text
@@ -160,8 +198,12 @@ def test_expansions(filled: Shop) -> None:
     assert filled.json("Categories(1)?$expand=*")["Children"][0]["ID"] == 2
 
 
-@pytest.mark.parametrize("query", ["$expand=Category,Reviews($count=true),Tags,Shelves/$count", "$expand=Category($expand=Parent)", ""])
-def test_the_number_of_queries_does_not_depend_on_rows(filled: Shop, query: str, django_assert_num_queries: Any) -> None:
+@pytest.mark.parametrize(
+    "query", ["$expand=Category,Reviews($count=true),Tags,Shelves/$count", "$expand=Category($expand=Parent)", ""]
+)
+def test_the_number_of_queries_does_not_depend_on_rows(
+    filled: Shop, query: str, django_assert_num_queries: Any
+) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -176,14 +218,23 @@ def test_the_number_of_queries_does_not_depend_on_rows(filled: Shop, query: str,
 
 
 def test_computed_properties(filled: Shop) -> None:
-    query = "$compute=Rating add 1 as More,More mul 2 as Twice&$select=Number,Twice&$filter=More gt 3&$orderby=Twice desc"
+    query = (
+        "$compute=Rating add 1 as More,More mul 2 as Twice&$select=Number,Twice&$filter=More gt 3&$orderby=Twice desc"
+    )
     rows = filled.json(f"Products?{query}")["value"]
     assert [(each["Number"], each["Twice"]) for each in rows] == [(1, 12)]
 
 
 def test_search(filled: Shop) -> None:
-    for text, numbers in (('hammer', [1]), ('"ham mer"', []), ("ham OR neil", [1, 4]), ("NOT ham", [4, 5, 2, 3]), ("neil %25", [4]),
-                          ("(ham OR neil) NOT big", [4]), ("שלום", [2])):  # fmt: skip
+    for text, numbers in (
+        ("hammer", [1]),
+        ('"ham mer"', []),
+        ("ham OR neil", [1, 4]),
+        ("NOT ham", [4, 5, 2, 3]),
+        ("neil %25", [4]),
+        ("(ham OR neil) NOT big", [4]),
+        ("שלום", [2]),
+    ):
         rows = filled.json(f"Products?$search={quote(text, safe='%')}&$select=Number")["value"]
         assert sorted(each["Number"] for each in rows) == sorted(numbers), text
     assert filled.get("Tags?$search=a").status_code == 501
@@ -198,9 +249,27 @@ def test_order_puts_nulls_first_and_last(filled: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", ["", "Rating", "Rating desc", "Price desc,Name", "allowed,Rating desc", "Released", "Weight", "Category/NameEn",
-              "tolower(Name) desc", "Reviews/$count", "Rating gt 0", "null", "Opens", "Launched desc", "Lasts", "Number", "Price mul 3"],
-)  # fmt: skip
+    "order",
+    [
+        "",
+        "Rating",
+        "Rating desc",
+        "Price desc,Name",
+        "allowed,Rating desc",
+        "Released",
+        "Weight",
+        "Category/NameEn",
+        "tolower(Name) desc",
+        "Reviews/$count",
+        "Rating gt 0",
+        "null",
+        "Opens",
+        "Launched desc",
+        "Lasts",
+        "Number",
+        "Price mul 3",
+    ],
+)
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_pages_by_key_show_every_row_once(filled: Shop, order: str, size: int) -> None:
     """Following the next links gives the same rows in the same order as one page, nulls included."""
@@ -232,30 +301,80 @@ def test_paging_respects_top_and_skip(filled: Shop) -> None:
 def test_a_token_belongs_to_its_query(filled: Shop) -> None:
     link = filled.json("Products?$orderby=Number", Prefer="maxpagesize=2")["@odata.nextLink"]
     token = link.partition("$skiptoken=")[2]
-    for url in (f"Products?$orderby=Name&$skiptoken={token}", f"Tags?$skiptoken={token}", "Products?$skiptoken=x", "Products?$skiptoken=%00",
-                "Products?$skiptoken=W10", f"Products?$orderby=Number&$skiptoken={token[:-4]}"):  # fmt: skip
+    for url in (
+        f"Products?$orderby=Name&$skiptoken={token}",
+        f"Tags?$skiptoken={token}",
+        "Products?$skiptoken=x",
+        "Products?$skiptoken=%00",
+        "Products?$skiptoken=W10",
+        f"Products?$orderby=Number&$skiptoken={token[:-4]}",
+    ):
         assert filled.get(url).status_code == 400, url
     assert filled.get("Products?$orderby=now()").status_code == 501
 
 
 @pytest.mark.parametrize(
     "path",
-    ["Products?$top=-1", "Products?$top=x", "Products?$top=" + "9" * 30, "Products?$skip=9223372036854775808", "Products?$count=maybe",
-     "Products?$select=Nope", "Products?$select=", "Products?$expand=Nope", "Products?$expand=Category(", "Products?$expand=Category()",
-     "Products?$expand=Category($top=1)", "Products?$expand=Category,Category", "Products?$orderby=Nope", "Products?$orderby=Name up",
-     "Products?$filter=", "Products?$filter=%20true", "Products?$filter=Name", "Products?$filter=Name eq", "Products?$filter=Name eq 1",
-     "Products?$filter=Rating eq 'x'", "Products?$filter=nope(Name)", "Products?$filter=length(Rating) eq 1", "Products?$filter=@a eq 1",
-     "Products?$filter=@a eq 1&@a=@a", "Products?$filter=Reviews eq 1", "Products?$filter=Reviews/Stars eq 1", "Products?$nope=1",
-     "Products?$filter=true&$filter=true", "Products?$filter=true&filter=true", "Products?$filter", "Products?$filter=contains(Name,%00'x')",
-     "Products?$filter=Name eq '\u0000'", "Products?$filter=Rating div 0 eq 1", "Products?$filter=Sold mul Sold mul Sold mul Sold gt 1",
-     "Products?$filter=" + "(" * 5_000, "Products?$filter=" + "not " * 5_000 + "true", "Products?$filter=" + " or ".join(["true"] * 10_000),
-     "Products?$filter=" + "-" * 5_000 + "1 eq 1", "Products?$filter=" + "[" * 9_999, "Products?$filter=Name in (" + "'a'," * 1_500 + "'b')",
-     "Products?$filter=" + "Category/Parent/" * 500 + "Name eq 1", "Products?$search=" + "(" * 5_000, "Products?$search=", "Products?$search=%22a",
-     "Products?$expand=" + "Category($expand=" * 50, "Products?$compute=1", "Products?$compute=1 as Name", "Products?$compute=1 as a,2 as a",
-     "Products(Number=1)?$filter=true", "Products/$count?$top=1", "Products/$count?$expand=Category", "$entity",
-     "Products?$filter=%ff", "Products?$schemaversion=1", "Products?$expand=Category($levels=0)", "Products?$filter=Name eq 'x' garbage",
-     "Products?$filter=hour(2026-01-01T00:00:00%2B02:00) eq 1"],
-)  # fmt: skip
+    [
+        "Products?$top=-1",
+        "Products?$top=x",
+        "Products?$top=" + "9" * 30,
+        "Products?$skip=9223372036854775808",
+        "Products?$count=maybe",
+        "Products?$select=Nope",
+        "Products?$select=",
+        "Products?$expand=Nope",
+        "Products?$expand=Category(",
+        "Products?$expand=Category()",
+        "Products?$expand=Category($top=1)",
+        "Products?$expand=Category,Category",
+        "Products?$orderby=Nope",
+        "Products?$orderby=Name up",
+        "Products?$filter=",
+        "Products?$filter=%20true",
+        "Products?$filter=Name",
+        "Products?$filter=Name eq",
+        "Products?$filter=Name eq 1",
+        "Products?$filter=Rating eq 'x'",
+        "Products?$filter=nope(Name)",
+        "Products?$filter=length(Rating) eq 1",
+        "Products?$filter=@a eq 1",
+        "Products?$filter=@a eq 1&@a=@a",
+        "Products?$filter=Reviews eq 1",
+        "Products?$filter=Reviews/Stars eq 1",
+        "Products?$nope=1",
+        "Products?$filter=true&$filter=true",
+        "Products?$filter=true&filter=true",
+        "Products?$filter",
+        "Products?$filter=contains(Name,%00'x')",
+        "Products?$filter=Name eq '\u0000'",
+        "Products?$filter=Rating div 0 eq 1",
+        "Products?$filter=Sold mul Sold mul Sold mul Sold gt 1",
+        "Products?$filter=" + "(" * 5_000,
+        "Products?$filter=" + "not " * 5_000 + "true",
+        "Products?$filter=" + " or ".join(["true"] * 10_000),
+        "Products?$filter=" + "-" * 5_000 + "1 eq 1",
+        "Products?$filter=" + "[" * 9_999,
+        "Products?$filter=Name in (" + "'a'," * 1_500 + "'b')",
+        "Products?$filter=" + "Category/Parent/" * 500 + "Name eq 1",
+        "Products?$search=" + "(" * 5_000,
+        "Products?$search=",
+        "Products?$search=%22a",
+        "Products?$expand=" + "Category($expand=" * 50,
+        "Products?$compute=1",
+        "Products?$compute=1 as Name",
+        "Products?$compute=1 as a,2 as a",
+        "Products(Number=1)?$filter=true",
+        "Products/$count?$top=1",
+        "Products/$count?$expand=Category",
+        "$entity",
+        "Products?$filter=%ff",
+        "Products?$schemaversion=1",
+        "Products?$expand=Category($levels=0)",
+        "Products?$filter=Name eq 'x' garbage",
+        "Products?$filter=hour(2026-01-01T00:00:00%2B02:00) eq 1",
+    ],
+)
 def test_mistakes_are_answered_400(filled: Shop, path: str) -> None:
     path, _mark, query = path.partition("?")
     response = filled.get(path + ("?" + quote(query, safe="$=&%@',()/*[];:-_.") if query else ""))
@@ -265,10 +384,22 @@ def test_mistakes_are_answered_400(filled: Shop, path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["$all", "$crossjoin(Products,Tags)", "Products?$apply=aggregate(x)", "Products?$deltatoken=1", "Products?$index=1", "Products(Number=1)/$value",
-     "Products?$filter=matchesPattern(Name,'x')", "Products?$filter=geo.length(Name) eq 1", "Products?$filter=Name has 'x'",
-     "Products?$filter=$root/Tags('a')/Code eq 'a'", "Products?$filter={} eq 1", "Products?$expand=Category/Parent", "Products/$each"],
-)  # fmt: skip
+    [
+        "$all",
+        "$crossjoin(Products,Tags)",
+        "Products?$apply=aggregate(x)",
+        "Products?$deltatoken=1",
+        "Products?$index=1",
+        "Products(Number=1)/$value",
+        "Products?$filter=matchesPattern(Name,'x')",
+        "Products?$filter=geo.length(Name) eq 1",
+        "Products?$filter=Name has 'x'",
+        "Products?$filter=$root/Tags('a')/Code eq 'a'",
+        "Products?$filter={} eq 1",
+        "Products?$expand=Category/Parent",
+        "Products/$each",
+    ],
+)
 def test_what_is_not_served_is_answered_501(filled: Shop, path: str) -> None:
     assert filled.get(path).status_code == 501
 
@@ -277,14 +408,27 @@ def test_what_is_not_served_is_answered_501(filled: Shop, path: str) -> None:
 
 
 def test_options_with_and_without_dollar_in_any_case(filled: Shop) -> None:
-    for query in ("$filter=Name%20eq%20'Hammer'", "filter=Name+eq+'Hammer'", "%24filter=Name eq 'Hammer'", "$FILTER=Name EQ 'Hammer'",
-                  "$filter=Name eq @n&@n='Hammer'", "$count=false&$filter=Name eq 'Hammer'&custom=1&another"):  # fmt: skip
+    for query in (
+        "$filter=Name%20eq%20'Hammer'",
+        "filter=Name+eq+'Hammer'",
+        "%24filter=Name eq 'Hammer'",
+        "$FILTER=Name EQ 'Hammer'",
+        "$filter=Name eq @n&@n='Hammer'",
+        "$count=false&$filter=Name eq 'Hammer'&custom=1&another",
+    ):
         assert filled.names(query.replace(" ", "%20")) == ["Hammer"], query
 
 
 def test_accept_is_read_tolerantly(filled: Shop) -> None:
-    for accept in (EXCEL, "*/*", "application/json;odata=verbose", "application/json;foo=bar,application/json", "application/*",
-                   "application/json;odata.streaming=true;IEEE754Compatible=false;charset=utf-8", "text/html,*/*;q=0.1"):  # fmt: skip
+    for accept in (
+        EXCEL,
+        "*/*",
+        "application/json;odata=verbose",
+        "application/json;foo=bar,application/json",
+        "application/*",
+        "application/json;odata.streaming=true;IEEE754Compatible=false;charset=utf-8",
+        "text/html,*/*;q=0.1",
+    ):
         response = filled.get("Products", Accept=accept)
         assert (response.status_code, response.headers["Content-Type"][:16]) == (200, "application/json"), accept
     assert filled.get("Products").headers["Content-Type"] == "application/json;odata.metadata=minimal"
@@ -301,7 +445,9 @@ def test_head_is_get_without_a_body(filled: Shop) -> None:
 
 
 def test_foreign_pages_may_ask(shop: Shop) -> None:
-    preflight = shop.send("OPTIONS", "Products", Origin="https://x.example", Access_Control_Request_Headers="authorization")
+    preflight = shop.send(
+        "OPTIONS", "Products", Origin="https://x.example", Access_Control_Request_Headers="authorization"
+    )
     assert preflight.status_code == 204
     assert preflight.headers["Access-Control-Allow-Headers"] == "authorization"
     exposed = shop.get("Products", Origin="https://x.example").headers["Access-Control-Expose-Headers"]
@@ -310,7 +456,9 @@ def test_foreign_pages_may_ask(shop: Shop) -> None:
 
 
 def test_the_query_may_stand_in_the_body(filled: Shop) -> None:
-    response = filled.send("POST", "Products/$query", "$filter=Name%20eq%20'Hammer'&$select=Number", Content_Type="text/plain")
+    response = filled.send(
+        "POST", "Products/$query", "$filter=Name%20eq%20'Hammer'&$select=Number", Content_Type="text/plain"
+    )
     assert [each["Number"] for each in response.json()["value"]] == [1]
     assert filled.send("POST", "Products/$query", "{}", Content_Type="application/json").status_code == 415
     assert filled.get("Products/$query").status_code == 405

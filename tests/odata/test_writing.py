@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_insert_is_answered_with_the_entity_and_its_address(shop: Shop) -> None:
-    response = shop.send("POST", "Products", {"Number": 1, "Name": "Saw", "Price": 1.10, "Released": "2026-01-02T03:04:05+02:00"})
+    response = shop.send(
+        "POST", "Products", {"Number": 1, "Name": "Saw", "Price": 1.10, "Released": "2026-01-02T03:04:05+02:00"}
+    )
     assert response.status_code == 201
     made = Product.objects.get()
     assert (made.price, made.released.isoformat()) == (Decimal("1.10"), "2026-01-02T01:04:05+00:00")
@@ -39,9 +41,13 @@ def test_a_minimal_return_names_the_entity(shop: Shop) -> None:
 def test_binding_and_the_foreign_key_mean_the_same(shop: Shop) -> None:
     Category.objects.create(id=1, name_he="א", name_en="A")
     for number, body in enumerate(
-        ({"CategoryID": 1}, {"Category@odata.bind": "Categories(1)"}, {"Category@bind": "http://testserver/shop/Categories(1)"},
-         {"Category@odata.bind": "/shop/Categories(1)"})
-    ):  # fmt: skip
+        (
+            {"CategoryID": 1},
+            {"Category@odata.bind": "Categories(1)"},
+            {"Category@bind": "http://testserver/shop/Categories(1)"},
+            {"Category@odata.bind": "/shop/Categories(1)"},
+        )
+    ):
         assert shop.send("POST", "Products", {"Number": number, **body}).status_code == 201
     assert Product.objects.filter(category_id=1).count() == 4
 
@@ -55,7 +61,14 @@ def test_a_new_related_entity_belongs_to_its_owner(shop: Shop) -> None:
 
 def test_what_clients_may_not_write_is_ignored(shop: Shop) -> None:
     """Computed properties, unknown annotations and types, whatever their value."""
-    body = {"Number": 1, "Version": "nonsense", "@odata.type": "#Shop.Product", "Name@my.note": 1, "@odata.etag": None, "Reviews": []}
+    body = {
+        "Number": 1,
+        "Version": "nonsense",
+        "@odata.type": "#Shop.Product",
+        "Name@my.note": 1,
+        "@odata.etag": None,
+        "Reviews": [],
+    }
     assert shop.send("POST", "Products", body).status_code == 201
     assert Product.objects.get().version == 1
 
@@ -97,7 +110,9 @@ def test_all_mistakes_are_told_at_once(shop: Shop) -> None:
     assert [each["target"] for each in error["details"]] == ["Number", "Nope"]
 
 
-@pytest.mark.parametrize("body", ["{", "[]", "1", "", "[" * 100_000, '{"Number":' + "9" * 5_000 + "}", "\ufeff{", '{"Number":NaN}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", ["{", "[]", "1", "", "[" * 100_000, '{"Number":' + "9" * 5_000 + "}", "\ufeff{", '{"Number":NaN}', b"\xff"]
+)
 def test_bodies_that_are_no_json_object_are_refused(shop: Shop, body: str | bytes) -> None:
     response = shop.send("POST", "Products", body, Content_Type="application/json")
     assert response.status_code == 400
@@ -107,7 +122,9 @@ def test_bodies_that_are_no_json_object_are_refused(shop: Shop, body: str | byte
 def test_other_media_types_and_big_bodies_are_refused(shop: Shop) -> None:
     assert shop.send("POST", "Products", "a=1", Content_Type="application/x-www-form-urlencoded").status_code == 415
     assert shop.send("POST", "Products", " " * 1_000_001, Content_Type="application/json").status_code == 413
-    assert shop.send("POST", "Products", {"Number": 1}, Content_Type="application/json;odata=verbose").status_code == 201
+    assert (
+        shop.send("POST", "Products", {"Number": 1}, Content_Type="application/json;odata=verbose").status_code == 201
+    )
 
 
 def test_a_patch_changes_what_it_names(shop: Shop) -> None:
@@ -225,9 +242,18 @@ def test_promises_of_idempotency_reach_the_write_function(shop: Shop, monkeypatc
     sent = {"Repeatability-Request-ID": "r1", "Repeatability-First-Sent": "Tue, 03 Mar 2026 12:00:00 GMT"}
     answer = shop.send("POST", "Reviews", body, **sent)
     assert (answer.status_code, answer.headers["Repeatability-Result"]) == (201, "accepted")
-    assert shop.send("POST", "Reviews", {"Stars": 1, "ProductID": str(ids(1))}, Idempotency_Key='"k1"').status_code == 201
-    assert [(each.idempotency.key, each.idempotency.first_sent is None) for each in seen] == [("r1", False), ("k1", True)]
+    assert (
+        shop.send("POST", "Reviews", {"Stars": 1, "ProductID": str(ids(1))}, Idempotency_Key='"k1"').status_code == 201
+    )
+    assert [(each.idempotency.key, each.idempotency.first_sent is None) for each in seen] == [
+        ("r1", False),
+        ("k1", True),
+    ]
     assert seen[0].fingerprint == seen[1].fingerprint
-    for headers in ({"Repeatability-Request-ID": "r1"}, {"Idempotency-Key": "a b"}, {"Idempotency-Key": "x" * 256},
-                    {"Repeatability-Request-ID": "r", "Repeatability-First-Sent": "yesterday"}):  # fmt: skip
+    for headers in (
+        {"Repeatability-Request-ID": "r1"},
+        {"Idempotency-Key": "a b"},
+        {"Idempotency-Key": "x" * 256},
+        {"Repeatability-Request-ID": "r", "Repeatability-First-Sent": "yesterday"},
+    ):
         assert shop.send("POST", "Reviews", body, **headers).status_code == 400

@@ -36,9 +36,12 @@ async def _run(demo: dict, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with StandIn(demo, port=port):
+    async with StandIn(demo, port=port) as stand_in:
         say(f"clients' systems at http://{STAND_IN_HOST}:{port}/, a website that sends leads")
-        await stop.wait()
+        work, stopped = asyncio.ensure_future(stand_in.work()), asyncio.ensure_future(stop.wait())
+        done, _pending = await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,9 @@ class Reporter:
 
     def take_on(self, lead: TakenLead) -> None:
         """Plan what will be said about a lead."""
+        if lead.client not in self._keys:
+            say(f"{lead.client} has another name in the product now: no key, no feedback")
+            return
         at = time.monotonic()
         for place, remark in enumerate(conversation(self._chance)):
             at += self._pace * self._chance.uniform(*(_NEXT_WORD_S if place else _FIRST_WORD_S))

@@ -43,6 +43,10 @@ class StandIn:
         self._begin(self._reporter.run(self._session))
         return self
 
+    async def work(self) -> None:
+        """Go on until one of the parts fails, and raise what it failed with."""
+        await asyncio.gather(*self._tasks)
+
     def _begin(self, work: Awaitable[None]) -> None:
         self._tasks.append(asyncio.ensure_future(work))
 

@@ -1,5 +1,5 @@
 // Microsoft Graph's JavaScript client, which speaks to any OData service: JSON batches. https://github.com/microsoftgraph/msgraph-sdk-javascript
-import { BatchRequestContent, BatchResponseContent, Client, ResponseType } from "@microsoft/microsoft-graph-client";
+import { BatchRequestContent, Client, ResponseType } from "@microsoft/microsoft-graph-client";
 
 import { doing, statusOfFailure, task } from "./task.mjs";
 
@@ -54,7 +54,8 @@ await doing("batch", async () => {
   }));
   const reads = [{ id: "read", request: new Request(new URL("Reasons", root), { method: "GET" }) }];
   const content = await new BatchRequestContent([...reads, ...writes]).getContent();
-  const answers = new BatchResponseContent(await client.api("/$batch").post(content));
-  const posted = writes.map(async (write) => (await answers.getResponseById(write.id).json()).Id);
-  return { read: (await answers.getResponseById("read").json()).value.length, posted: await Promise.all(posted) };
+  // Not read by BatchResponseContent: it wants Graph's "Content-Type" where the JSON format has lower-case names.
+  const { responses } = await client.api("/$batch").post(content);
+  const body = (id) => responses.find((response) => response.id === id).body;
+  return { read: body("read").value.length, posted: writes.map((write) => body(write.id).Id) };
 });

@@ -171,9 +171,11 @@ def test_credentials_go_out_with_every_attempt_and_are_stored_nowhere(kind: str,
     assert "bGVhZHM6" not in everything
 
 
-def test_credentials_that_cannot_be_read_hold_the_delivery() -> None:
+@pytest.mark.parametrize("is_header", [True, False])
+def test_credentials_that_cannot_be_read_or_sent_hold_the_delivery(is_header: bool) -> None:
     with receiving() as receiver:
-        rule = active_rule(url=receiver.url("accept"), auth_kind="bearer", auth_secret=b"of another installation")
+        secret = encrypt("a\r\nX-Evil: 1") if is_header else b"of another installation"
+        rule = active_rule(url=receiver.url("accept"), auth_kind="bearer", auth_secret=secret)
         make_deliveries(rule, 1)
         with transmitting():
             until_closed(1)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
@@ -154,14 +154,20 @@ class Store:
     def insert(self, write: Write) -> Written:
         """A new row."""
         try:
-            row = self.model.objects.create(**self.columns(write.values))
+            with transaction.atomic():
+                row = self.model.objects.create(**self.columns(write.values))
         except IntegrityError as error:
             raise errors.Conflict("This cannot be stored beside what is there.") from error
         return Written(key=self.key_of(row))
 
     def insert_many(self, writes: Sequence[Write]) -> Sequence[Written | ODataError]:
         """New rows, in one statement."""
-        rows = self.model.objects.bulk_create([self.model(**self.columns(write.values)) for write in writes])
+        rows = [self.model(**self.columns(write.values)) for write in writes]
+        try:
+            with transaction.atomic():
+                self.model.objects.bulk_create(rows)
+        except IntegrityError:
+            return [errors.Conflict("These cannot be stored beside what is there.")] * len(rows)
         return [Written(key=self.key_of(row)) for row in rows]
 
     def update(self, write: Write) -> Written:
@@ -173,7 +179,11 @@ class Store:
             setattr(row, name, value)
         if hasattr(row, "version"):
             row.version += 1
-        row.save()
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError as error:
+            raise errors.Conflict("This cannot be stored beside what is there.") from error
         return Written(key=self.key_of(row), created=False)
 
     def delete(self, write: Write) -> None:

@@ -1,12 +1,13 @@
-"""Results are recorded once, by the lease they were made under."""
+"""Claims keep the limits; results are recorded once, by the lease they were made under."""
 
 import asyncio
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from distribution.choices import AttemptOutcome, DeliveryState
-from distribution.engine import claiming
+from distribution.engine import claiming, statements
 from distribution.engine.connections import SteadyConnection
 from distribution.engine.exchanging import Exchanged
 from distribution.engine.recording import Result, record
@@ -101,3 +102,14 @@ def test_claims_take_no_more_than_the_places_and_the_limit() -> None:
     assert claim() == []
     make_due()  # the leases have run out
     assert len(claim()) == 3
+
+
+def test_a_rule_that_another_loop_is_claiming_for_is_skipped_until_that_claim_is_counted() -> None:
+    make_deliveries(active_rule(max_in_flight=3), 10)
+    with psycopg.connect(test_conninfo()) as other:
+        rules = [row[0] for row in other.execute(statements.LOCK_RULES)]
+        claimed = other.execute(statements.CLAIM, {"rules": rules, "places": 2, "lease": claiming.new_lease()})
+        assert claimed.rowcount == 2
+        assert claim() == []
+        other.commit()
+    assert len(claim()) == 1
