@@ -19,7 +19,7 @@ def read_first(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
         # The connection was of a server that has restarted since. Reading may be repeated, writing never.
         connection.close()
         rows = _run(statement, parameters)
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     return rows
 
 

@@ -6,6 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from distribution.services.import_run import fail_import, run_import
+from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
 MONTHS_AHEAD = 3
 
@@ -21,6 +22,13 @@ def make_partitions(timestamp: int) -> int:
         cursor.execute("SELECT distribution_make_partitions(current_date, %s)", [MONTHS_AHEAD])
         (made,) = cursor.fetchone()
     return int(made)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="distribution.cancel_leftovers", queueing_lock="distribution.cancel_leftovers")
+def cancel_leftovers(timestamp: int) -> int:
+    """Cancel what came back from its last attempt after its rule was deleted; gives how many there were."""
+    return cancel_leftovers_of_deleted_rules()
 
 
 @app.task(

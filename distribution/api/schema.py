@@ -28,7 +28,12 @@ LEAD = {
 }
 BODY = {"oneOf": [LEAD, {"type": "array", "items": LEAD, "minItems": 1, "maxItems": 1000}]}
 
-TAKEN = inline_serializer("TakenLead", {"id": serializers.IntegerField(), "created": serializers.BooleanField()})
+TAKEN = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "created": {"type": "boolean"}},
+    "required": ["id", "created"],
+}
+TAKEN_OR_ALL_TAKEN = {"oneOf": [TAKEN, {"type": "array", "items": TAKEN}]}
 PROBLEM = inline_serializer(
     "IntakeProblem",
     {
@@ -42,8 +47,14 @@ PROBLEM = inline_serializer(
 )
 
 
-def _problem(description: str) -> OpenApiResponse:
-    return OpenApiResponse(PROBLEM, description=description)
+_PROBLEMS = {
+    400: "Malformed, or there is neither a phone nor an e-mail address.",
+    401: "The intake token is missing or not valid.",
+    403: "The source is switched off.",
+    413: "More than 5 MB, or more than 1,000 leads.",
+    415: "Neither JSON nor form fields.",
+    503: "Not taken in: send it again after the time in Retry-After.",
+}
 
 
 INTAKE: dict[str, Any] = {
@@ -63,16 +74,18 @@ INTAKE: dict[str, Any] = {
         ),
     ],
     "responses": {
-        201: OpenApiResponse(TAKEN, description="A new lead."),
-        200: OpenApiResponse(TAKEN, description="The lead was here already (or the sender is Google's lead form)."),
-        207: OpenApiResponse(
-            OpenApiTypes.OBJECT, description="An array of which some were refused: each item's answer or problem."
+        201: OpenApiResponse(TAKEN_OR_ALL_TAKEN, description="A new lead; of an array, new leads all of them."),
+        200: OpenApiResponse(
+            TAKEN_OR_ALL_TAKEN, description="The lead was here already (or the sender is Google's lead form)."
         ),
-        400: _problem("Malformed, or there is neither a phone nor an e-mail address."),
-        401: _problem("The intake token is missing or not valid."),
-        403: _problem("The source is switched off."),
-        413: _problem("More than 5 MB, or more than 1,000 leads."),
-        503: _problem("Not taken in: send it again after the time in Retry-After."),
+        207: OpenApiResponse(
+            {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+            description="An array of which some were refused: each item's answer or problem.",
+        ),
+        **{
+            (status, "application/problem+json"): OpenApiResponse(PROBLEM, description=text)
+            for status, text in _PROBLEMS.items()
+        },
     },
     "examples": [
         OpenApiExample(

@@ -13,7 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.encryption import encrypt
@@ -132,9 +133,22 @@ def delete_rule(*, rule: Rule, now: datetime) -> int:
         locked = Rule.objects.select_for_update().get(pk=rule.pk)
         locked.is_active, locked.deleted_at = False, now
         locked.save(update_fields=["is_active", "deleted_at"])
-        return Delivery.objects.filter(rule=locked, state=DeliveryState.WAITING).update(
-            state=DeliveryState.CANCELLED, finished_at=now, outcome_code="rule_deleted"
-        )
+        return _cancel_unsent(Delivery.objects.filter(rule=locked))
+
+
+def cancel_leftovers_of_deleted_rules() -> int:
+    """Cancel deliveries that were on their way when their rule was deleted, and came back or lost their sender.
+
+    Called from time to time, since nobody claims for a deleted rule any more. Gives the number cancelled.
+    """
+    return _cancel_unsent(Delivery.objects.filter(rule__deleted_at__isnull=False))
+
+
+def _cancel_unsent(deliveries: QuerySet[Delivery]) -> int:
+    expired = Q(state=DeliveryState.SENDING, due_at__lte=Now())
+    return deliveries.filter(Q(state=DeliveryState.WAITING) | expired).update(
+        state=DeliveryState.CANCELLED, lease_owner=None, finished_at=Now(), outcome_code="rule_deleted"
+    )
 
 
 def _save_rule_row(rule: Rule | None, client: User, draft: RuleDraft, now: datetime) -> Rule:

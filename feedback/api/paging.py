@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import DataError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -27,7 +27,7 @@ class Pages(CursorPagination):
         """Give the rows of the page; raises `ValidationError` for a cursor that nobody here made."""
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (DjangoValidationError, DataError, ValueError, TypeError, OverflowError):
+        except (NotFound, DjangoValidationError, DataError, ValueError, TypeError, OverflowError):
             raise ValidationError(
                 {"cursor": [_("This cursor cannot be read. Take the address in “next” as it is.")]}
             ) from None

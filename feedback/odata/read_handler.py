@@ -74,7 +74,8 @@ class ReadHandler:
     def _entities(self, resource: Resource, *, references: bool) -> Answer:
         options = self.options(resource)
         wished = self._preferences.page_size
-        size = min(wished or self._limits.page_size, self._limits.largest_page)
+        # A client that pages with $top may not follow next links: it gets all that it asks for where that is allowed.
+        size = min(wished or max(self._limits.page_size, options.top or 0), self._limits.largest_page)
         digest = query_hash(self._operation.path, self._raw.system, self._raw.aliases)
         rows = self._reader.rows(resource.steps)
         page = self._reader.page(rows, resource.set, options, size, digest, references=references)

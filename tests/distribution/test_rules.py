@@ -1,6 +1,8 @@
 """Saving a rule, switching it on and off (guide, part B)."""
 
+import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -190,3 +192,32 @@ def test_deleting_cancels_what_waits_and_keeps_history():
     waiting.refresh_from_db()
     assert waiting.state == DeliveryState.CANCELLED
     assert Rule.objects.filter(pk=rule.pk, is_active=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "becomes"),
+    [
+        (DeliveryState.SENDING, -1, DeliveryState.CANCELLED),
+        (DeliveryState.SENDING, 1, DeliveryState.SENDING),
+        (DeliveryState.WAITING, 60, DeliveryState.CANCELLED),
+    ],
+)
+def test_what_was_on_its_way_when_its_rule_was_deleted_is_cancelled_once_nobody_sends_it(state, minutes, becomes):
+    rule = active_rule()
+    routing = RoutingFactory(client=rule.client, lead=LeadFactory())
+    lease = NOW + timedelta(minutes=1)
+    sending = Delivery.objects.create(
+        routing=routing, rule=rule, state=DeliveryState.SENDING, lease_owner=uuid.uuid4(), due_at=lease
+    )
+    services.delete_rule(rule=rule, now=NOW)
+    is_sending = state == DeliveryState.SENDING
+    Delivery.objects.filter(pk=sending.pk).update(
+        state=state,
+        lease_owner=sending.lease_owner if is_sending else None,
+        due_at=NOW + timedelta(minutes=minutes),
+        finished_at=None,
+    )
+    services.cancel_leftovers_of_deleted_rules()
+    sending.refresh_from_db()
+    assert sending.state == becomes
+    assert (sending.finished_at is None) == (becomes == DeliveryState.SENDING)

@@ -295,6 +295,16 @@ def test_paging_respects_top_and_skip(filled: Shop) -> None:
     assert seen == [2, 3, 4]
     assert filled.json("Products?$top=0&$count=true")["@odata.count"] == 5
     assert "@odata.nextLink" not in filled.json("Products", Prefer="odata.maxpagesize=0")
+    Product.objects.bulk_create(Product(number=number) for number in range(1_000, 2_500))
+    for query, rows, is_more in (
+        ("", 200, True),
+        ("$top=150", 150, False),
+        ("$top=900", 900, False),
+        ("$top=1400", 1_000, True),
+    ):
+        page = filled.json(f"Products?$select=Number&{query}")
+        assert (len(page["value"]), "@odata.nextLink" in page) == (rows, is_more), query
+    assert len(filled.json("Products?$select=Number", Prefer="maxpagesize=5000")["value"]) == 1_000
     assert filled.get("Products", Prefer="maxpagesize=2").headers["Preference-Applied"] == "maxpagesize=2"
 
 
@@ -480,3 +490,20 @@ def test_names_and_messages_follow_the_language(filled: Shop) -> None:
     assert hebrew["Name"] == "כלים"
     assert json.loads(filled.get("Nothing", Accept_Language="he").content)["error"]["message"]
     assert filled.get("Nothing", Accept_Language="he").headers["Content-Language"] == "he"
+
+
+@pytest.mark.parametrize("pattern", ["({})", "not ({})", "(- -({}) eq 1)", "(case({}:true))", "({} eq true)"])
+def test_nesting_is_bounded_whatever_it_is_made_of(filled: Shop, pattern: str) -> None:
+    """Forty levels are refused although they would be few enough terms; four are fine."""
+    for depth, status in ((4, 200), (40, 400)):
+        text = "Rating" if pattern.startswith("(-") else "true"
+        for _ in range(1 if pattern.startswith("(-") and depth == 4 else depth):
+            text = pattern.format(text)
+        response = filled.get(f"Products?$filter={quote(text)}")
+        assert response.status_code == status, response.content.decode()
+        assert status == 200 or response.json()["error"]["code"] == "TooComplex"
+
+
+def test_nested_expansions_are_bounded(filled: Shop) -> None:
+    deep = "$expand=" + "Parent($expand=" * 25 + "Parent" + ")" * 25
+    assert filled.get(f"Categories?{deep}").json()["error"]["code"] == "TooComplex"
