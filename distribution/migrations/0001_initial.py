@@ -2,6 +2,7 @@
 
 import distribution.models.routing
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
@@ -380,6 +381,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='lead',
             index=models.Index(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Lower('email'), name='text_pattern_ops'), name='lead_email'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('name', config='simple'), name='lead_name_words'),
         ),
         migrations.AddConstraint(
             model_name='lead',

@@ -35,10 +35,10 @@ class Attempt(models.Model):
         "distribution.RuleVersion", models.PROTECT, related_name="attempts", db_constraint=False
     )
     finished_at = models.DateTimeField(null=True)
-    outcome = models.CharField(
+    outcome = models.CharField(  # noqa: DJ001 - NULL says that nobody knows, which no text should say
         max_length=10,
         choices=AttemptOutcome.choices,
-        null=True,  # noqa: DJ001 - NULL says that nobody knows, which no text should say
+        null=True,
     )
     status_code = models.PositiveSmallIntegerField(null=True)
     error_code = models.CharField(max_length=40, blank=True)

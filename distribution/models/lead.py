@@ -1,7 +1,8 @@
 """One person's enquiry."""
 
 from django.conf import settings
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -25,10 +26,10 @@ class Lead(models.Model):
     source = models.ForeignKey(
         "distribution.Source", models.PROTECT, null=True, related_name="leads", verbose_name=_("source")
     )
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001 - without an id a lead repeats no other; only NULL is never equal
         _("id at the source"),
         max_length=200,
-        null=True,  # noqa: DJ001 - without an id a lead repeats no other; only NULL is never equal
+        null=True,
         blank=True,
     )
     origin = models.CharField(_("came in"), max_length=10, choices=Origin.choices, default=Origin.API)
@@ -85,6 +86,7 @@ class Lead(models.Model):
             # search by exact or beginning of phone; repeats of a person within a source
             models.Index(OpClass("phone_normalized", name="varchar_pattern_ops"), name="lead_phone"),
             models.Index(OpClass(Lower("email"), name="text_pattern_ops"), name="lead_email"),  # search by e-mail
+            GinIndex(SearchVector("name", config="simple"), name="lead_name_words"),  # search by words of the name
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,9 @@ class LeadImport(models.Model):
     rows_done = models.PositiveIntegerField(_("done"), default=0, editable=False)
     rows_created = models.PositiveIntegerField(_("new leads"), default=0, editable=False)
     rows_present = models.PositiveIntegerField(_("here already"), default=0, editable=False)
-    refused_rows = models.JSONField(default=list, editable=False)  # [[row number, reason code], ...]; the cells are in the file
+    refused_rows = models.JSONField(
+        default=list, editable=False
+    )  # [[row number, reason code], ...]; the cells are in the file
     failure = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(

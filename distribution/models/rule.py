@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from distribution.choices import AuthKind, BodyFormat, Method, Placement, SourcesMode, Transform
 
 ROUTING_SOURCES = ("routing.id", "routing.number")
-HTTP_TOKEN = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"  # RFC 9110, 5.6.2
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from feedback.odata.errors import BadRequest, FailedDependency, NotFound, NotImplementedByService, ODataError
+from feedback.odata.errors import BadRequest, FailedDependency, NotFound, ODataError
 from feedback.odata.operation import Answer, Operation, error_answer, header_lookup
 
 Answerer = Callable[[Operation], Answer]
@@ -191,10 +191,3 @@ def check_count(count: int, limit: int) -> None:
     """Refuse a batch with more parts than allowed."""
     if count > limit:
         raise BadRequest(_("A batch may have %(limit)s requests at most.") % {"limit": limit}, code="TooComplex")
-
-
-def check_method(method: str) -> str:
-    """The method of a part, in upper case."""
-    if method.upper() not in ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD"):
-        raise NotImplementedByService(_("The method %(name)s is not supported.") % {"name": method[:20]})
-    return method.upper()

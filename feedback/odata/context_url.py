@@ -1,7 +1,5 @@
 """The fragment of context URLs (OData Protocol 4.01, section 10)."""
 
-from collections.abc import Sequence
-
 from feedback.odata.options import ReadOptions
 
 
@@ -32,8 +30,3 @@ def select_list(options: ReadOptions, version: str) -> str:
 def fragment(path: str, options: ReadOptions, version: str, suffix: str = "") -> str:
     """Give what stands after `$metadata#` for entities at a path such as `Routings`."""
     return f"{path}{select_list(options, version)}{suffix}"
-
-
-def joined(parts: Sequence[str]) -> str:
-    """The members of a JSON object, in braces."""
-    return "{" + ",".join(part for part in parts if part) + "}"

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from django.utils.translation import gettext as _
 
 from feedback.odata.context import Idempotency
-from feedback.odata.errors import BadRequest, PreconditionFailed
+from feedback.odata.errors import BadRequest
 from feedback.odata.operation import Headers
 
 MAX_KEY = 255
@@ -62,9 +62,3 @@ def _first_sent(text: str) -> dt.datetime:
             _("Repeatability-First-Sent is not an HTTP date."), target="Repeatability-First-Sent"
         ) from None
     return first_sent if first_sent.tzinfo else first_sent.replace(tzinfo=dt.UTC)
-
-
-def rejected(error: PreconditionFailed) -> PreconditionFailed:
-    """Mark a refusal that comes from the repeatability headers themselves."""
-    error.headers["Repeatability-Result"] = "rejected"
-    return error

@@ -2,7 +2,7 @@
 4.01, 5.1.1.17).
 
 Names are resolved and types checked while parsing. Chains of `and`, `or` and arithmetic are read in a loop; every
-recursion passes `_deeper`, so no input can exhaust the stack.
+recursion passes `deeper`, so no input can exhaust the stack.
 """
 
 from collections.abc import Callable

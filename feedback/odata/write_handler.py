@@ -20,6 +20,7 @@ from feedback.odata.errors import (
     NotFound,
     NotImplementedByService,
     PreconditionFailed,
+    Unprocessable,
 )
 from feedback.odata.etags import matches
 from feedback.odata.idempotency import idempotency_of, is_repeatable
@@ -58,6 +59,14 @@ class WriteHandler(ReferenceWriter):
 
     def answer(self, resource: Resource) -> Answer:
         """Dispatch on the method; the dispatcher has checked that the resource takes it."""
+        try:
+            return self._answered(resource)
+        except (PreconditionFailed, Unprocessable) as error:
+            if is_repeatable(self._operation.headers):
+                error.headers["Repeatability-Result"] = "rejected"
+            raise
+
+    def _answered(self, resource: Resource) -> Answer:
         match (self._operation.method, resource.kind):
             case ("POST", "entities"):
                 return self.inserted(resource.set, self._insert(resource))

@@ -59,3 +59,12 @@ def shop(settings: Any) -> Iterator[Shop]:
     """The shop is the whole site."""
     settings.ROOT_URLCONF = "tests.odata.shop.declaration"
     return Shop()
+
+
+@pytest.fixture
+def filled(shop: Shop, db: None) -> Shop:
+    """The shop with its five products."""
+    from tests.odata.shelves import fill_shelves
+
+    fill_shelves()
+    return shop

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 CLIENTS = Path(__file__).resolve().parent.parent
-PATIENCE_MS = 240_000
+PATIENCE_MS = 90_000
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -36,7 +36,7 @@ def main() -> None:
         page = browser.new_page()
         page.on("console", lambda message: print(message.text, flush=True))
         page.on("pageerror", lambda error: print(error, flush=True))
-        page.add_init_script(f"const task = {os.environ['TASK']};")
+        page.add_init_script(f"window.task = {os.environ['TASK']};")
         page.goto(f"http://127.0.0.1:{files.server_port}/{sys.argv[1]}")
         page.wait_for_function("document.title === 'done'", timeout=PATIENCE_MS)
         browser.close()
