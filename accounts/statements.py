@@ -7,7 +7,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 
 def read_first(statement: str, parameters: Any) -> list[tuple[Any, ...]]:
-    """Run a request's first statement, which only reads, prepared; on a connection that has died, once more on a new one.
+    """Run a request's first statement, which only reads, prepared; once more on a new connection when this one died.
 
     That it was answered is the health check of the connection (`CONN_HEALTH_CHECKS`), which saves a round trip.
     """

@@ -1,8 +1,4 @@
-"""What can go wrong between a lead coming in and a client's system having it.
-
-    DistributionError
-      (each family is documented at its class)
-"""
+"""What can go wrong between a lead coming in and a client's system having it: one tree, each with a code of its own."""
 
 from typing import Any
 
@@ -26,7 +22,7 @@ class RuleError(DistributionError):
 
 
 class RoutingIdMissing(RuleError):
-    """The rule would be active without sending what identifies the lead when feedback comes back (guide, part B, step 7)."""
+    """The rule would be active without sending what feedback names the lead by (guide, part B, step 7)."""
 
     code = "routing_id_missing"
     message = _(

@@ -13,6 +13,9 @@ FeedbackError
     TextNotAllowed    a text holds a character that cannot be stored
     AmountInvalid     the amount does not fit
     OccurredAtInvalid the time does not fit, or has no offset
+  RequestRefused      nothing is wrong with what was said, but with the request that said it
+    KeyUsedDifferently its idempotency key belongs to another request
+    RequestTooOld     it was sent first so long ago that nobody can tell whether it was answered
   ReasonExists        another reason has this name
 """
 
@@ -127,8 +130,37 @@ class OccurredAtInvalid(FeedbackInvalid):
     field = "OccurredAt"
 
 
+class RequestRefused(FeedbackError):
+    """The request as a whole is refused, whatever it says."""
+
+    code = "request_refused"
+
+
+class KeyUsedDifferently(RequestRefused):
+    """An idempotency key stands for one request (IETF draft idempotency-key-header, section 2.7)."""
+
+    code = "idempotency_key_reused"
+    message = _("This idempotency key was used for another request. Give each request a key of its own.")
+
+
+class RequestTooOld(RequestRefused):
+    """Done or not done, nobody can tell (OASIS Repeatable Requests 1.0, Repeatability-First-Sent)."""
+
+    code = "request_too_old"
+    message = _("This request was first sent more than 7 days ago. Look whether it arrived, then send it as a new one.")
+
+
 class ReasonExists(FeedbackError):
     """Two reasons with one name could not be told apart."""
 
     code = "reason_exists"
     message = _("There is a reason with this Hebrew name already.")
+
+
+def error_again(code: str, values: dict[str, Any]) -> FeedbackError:
+    """Give the error that once had this code and these values."""
+    kinds = [FeedbackInvalid]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    known: dict[str, type[FeedbackError]] = {kind.code: kind for kind in (*kinds, RoutingNotFound)}
+    return known.get(code, FeedbackInvalid)(**values)

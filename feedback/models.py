@@ -127,3 +127,27 @@ class CurrentFeedback(models.Model):
 
     def __str__(self) -> str:
         return str(self.routing_id)
+
+
+class AnsweredRequest(models.Model):
+    """A request with an idempotency key, and what was answered: ids and codes, never what was said."""
+
+    client = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False, verbose_name=_("client")
+    )
+    key = models.CharField(_("idempotency key"), max_length=255)
+    fingerprint = models.BinaryField(max_length=32)  # SHA-256 of the request
+    outcomes = models.JSONField(default=list)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("answered request")
+        verbose_name_plural = _("answered requests")
+        constraints = [
+            # A second request with the key waits here until the first is answered.
+            models.UniqueConstraint(fields=["client", "key"], name="request_answered_once"),
+        ]
+        indexes = [models.Index(fields=["received_at"], name="answered_request_by_time")]  # the daily removal
+
+    def __str__(self) -> str:
+        return self.key

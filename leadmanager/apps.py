@@ -12,8 +12,10 @@ class LeadManagerConfig(AppConfig):
     verbose_name = _("Lead Manager")
 
     def ready(self) -> None:
-        """Register the system checks of this installation."""
-        from leadmanager import checks  # noqa: F401
+        """Register the system checks of this installation, and the quick reader of timestamps."""
+        from leadmanager import checks, quick_timestamps  # noqa: F401
+
+        quick_timestamps.register()
 
 
 class LeadManagerAdminConfig(AdminConfig):

@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector('name', config='simple'), name='lead_name_words'),
+            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector(models.Func(models.F('name'), models.Value('־-–\'"׳״.,/()'), models.Value('            '), function='translate', output_field=models.TextField()), config='simple'), name='lead_name_words'),
         ),
         migrations.AddConstraint(
             model_name='lead',

@@ -4,12 +4,20 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from distribution.choices import Origin
+
+# Words are parted here and not by the text search parser, which takes the Hebrew hyphen (בן־דוד) for a letter in one
+# locale and for a sign in another.
+WORD_SIGNS = "־-–'\"׳״.,/()"
+NAME_WORDS = SearchVector(
+    Func(F("name"), Value(WORD_SIGNS), Value(" " * len(WORD_SIGNS)), function="translate", output_field=TextField()),
+    config="simple",
+)
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):
@@ -86,7 +94,7 @@ class Lead(models.Model):
             # search by exact or beginning of phone; repeats of a person within a source
             models.Index(OpClass("phone_normalized", name="varchar_pattern_ops"), name="lead_phone"),
             models.Index(OpClass(Lower("email"), name="text_pattern_ops"), name="lead_email"),  # search by e-mail
-            GinIndex(SearchVector("name", config="simple"), name="lead_name_words"),  # search by words of the name
+            GinIndex(NAME_WORDS, name="lead_name_words"),  # search by words of the name
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ class RoutingQuerySet(models.QuerySet["Routing"]):
 
 
 class Routing(models.Model):
-    """One lead given to one client. Its id is *the routing ID*, which the client's system keeps and names in feedback."""
+    """One lead given to one client. Its id is *the routing ID*, which the client's system keeps and names."""
 
     id = models.UUIDField(_("routing ID"), primary_key=True, default=new_id, editable=False)
     number = models.IntegerField(

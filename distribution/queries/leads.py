@@ -4,11 +4,12 @@ import re
 import uuid
 from dataclasses import dataclass, field
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from distribution.models import Attempt, Delivery, Exchange, Lead, Routing
+from distribution.models.lead import NAME_WORDS
 from distribution.queries.transmission import AttemptWithExchange
 from distribution.rules import phones
 
@@ -34,7 +35,7 @@ def search_leads(leads: QuerySet[Lead], term: str) -> QuerySet[Lead]:
     if not words:
         return leads.none()
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
-    return leads.annotate(name_words=SearchVector("name", config="simple")).filter(name_words=query)
+    return leads.annotate(name_words=NAME_WORDS).filter(name_words=query)
 
 
 def _by_number(term: str) -> Q:

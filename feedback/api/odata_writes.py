@@ -1,13 +1,14 @@
 """What API OData's writes do: one call of the service each, and its answer in the protocol's terms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from accounts.models import ApiKey
 from feedback.choices import Door
-from feedback.errors import FeedbackError, FeedbackInvalid
+from feedback.errors import FeedbackError, FeedbackInvalid, KeyUsedDifferently, RequestTooOld
 from feedback.odata import Write, Written, errors
-from feedback.services import FeedbackInput, FeedbackResult, amend_feedback, record_feedback
+from feedback.services import FeedbackInput, FeedbackResult, RequestKey, amend_feedback, record_feedback
 
 _ATTRIBUTES = {
     "RoutingId": "routing_id",
@@ -22,7 +23,8 @@ _ATTRIBUTES = {
 
 def record_one(write: Write) -> Written:
     """`POST Feedbacks`: record what the client says."""
-    return _unwrapped(_record([write])[0])
+    with _refusals_translated():
+        return _unwrapped(_record([write], request=_request_key(write))[0])
 
 
 def record_many(writes: Sequence[Write]) -> list[Written | errors.ODataError]:
@@ -33,20 +35,41 @@ def record_many(writes: Sequence[Write]) -> list[Written | errors.ODataError]:
 def amend(write: Write) -> Written:
     """`PATCH Routings(...)`: record what the client says now, as far as it differs from what it said last."""
     key: ApiKey = write.context.principal
-    result = amend_feedback(
-        client=key.client,
-        routing_id=write.key.get("Id"),
-        routing_number=write.key.get("Number"),
-        changes={_ATTRIBUTES[name]: value for name, value in write.values.items()},
-        door=Door.ODATA,
-        api_key=key,
-        now=write.context.now,
-    )
+    with _refusals_translated():
+        result = amend_feedback(
+            client=key.client,
+            routing_id=write.key.get("Id"),
+            routing_number=write.key.get("Number"),
+            changes={_ATTRIBUTES[name]: value for name, value in write.values.items()},
+            door=Door.ODATA,
+            api_key=key,
+            now=write.context.now,
+            request=_request_key(write),
+            check=write.check,
+        )
     _unwrapped(result)
-    return Written(key=write.key, created=False)
+    return Written(key=write.key, created=False, replayed=result.is_replayed)
 
 
-def _record(writes: Sequence[Write]) -> list[FeedbackResult]:
+def _request_key(write: Write) -> RequestKey | None:
+    promise = write.idempotency
+    if promise is None:
+        return None
+    return RequestKey(text=promise.key, fingerprint=write.fingerprint, first_sent=promise.first_sent)
+
+
+@contextmanager
+def _refusals_translated() -> Iterator[None]:
+    """Refusals of the request itself, in the protocol's terms."""
+    try:
+        yield
+    except KeyUsedDifferently as error:
+        raise errors.Unprocessable(str(error), code=error.code) from None
+    except RequestTooOld as error:
+        raise errors.PreconditionFailed(str(error), code=error.code) from None
+
+
+def _record(writes: Sequence[Write], *, request: RequestKey | None = None) -> list[FeedbackResult]:
     context = writes[0].context
     key: ApiKey = context.principal
     return record_feedback(
@@ -55,6 +78,7 @@ def _record(writes: Sequence[Write]) -> list[FeedbackResult]:
         door=Door.ODATA,
         api_key=key,
         now=context.now,
+        request=request,
     )
 
 
@@ -65,11 +89,16 @@ def _said(write: Write) -> FeedbackInput:
 
 def _answer(result: FeedbackResult) -> Written | errors.ODataError:
     if result.error is not None:
-        return _translated(result.error)
+        refusal = _translated(result.error)
+        if result.is_replayed:
+            refusal.headers["Idempotency-Replayed"] = "true"
+        return refusal
     feedback = result.unwrap()
     values: dict[str, Any] = {name: getattr(feedback, attribute) for name, attribute in _ATTRIBUTES.items()}
     values |= {"Id": feedback.id, "ReceivedAt": feedback.received_at, "IsCurrent": feedback.is_current}
-    return Written(key={"Id": feedback.id}, values=values, created=not result.is_duplicate)
+    return Written(
+        key={"Id": feedback.id}, values=values, created=not result.is_duplicate, replayed=result.is_replayed
+    )
 
 
 def _unwrapped(result: FeedbackResult) -> Written:

@@ -7,11 +7,11 @@ and fails as a whole. Without the preference continue-on-error nothing is proces
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from feedback.odata.addresses import below_root
 from feedback.odata.errors import BadRequest, FailedDependency, NotFound, ODataError
 from feedback.odata.operation import Answer, Operation, error_answer, header_lookup
 
@@ -171,7 +171,6 @@ class BatchRunner:
 
     def resolved(self, url: str) -> str:
         """The part below the service root: of an absolute URL or path, `/Set`, a relative one, or `$id/...`."""
-        root = self.operation.context.root
         if url.startswith("$"):
             name, slash, rest = url[1:].partition("/")
             if name in self.addresses:
@@ -179,12 +178,12 @@ class BatchRunner:
             if name in self.failed:
                 raise FailedDependency(_("The request %(id)s has failed.") % {"id": name[:60]})
             return url
+        relative = below_root(url, self.operation.context.root)
+        if relative is not None:
+            return relative
         if "://" in url.partition("?")[0]:
-            if not url.startswith(root):
-                raise NotFound(_("This address does not belong to the service."))
-            return url.removeprefix(root)
-        root_path = urlsplit(root).path
-        return url.removeprefix(root_path) if url.startswith(root_path) else url.removeprefix("/")
+            raise NotFound(_("This address does not belong to the service."))
+        return url.removeprefix("/")
 
 
 def check_count(count: int, limit: int) -> None:

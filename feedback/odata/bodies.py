@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
 from feedback.odata import edm
+from feedback.odata.addresses import below_root
 from feedback.odata.errors import (
     BadSyntax,
     InvalidValue,
@@ -149,14 +149,12 @@ class BodyReader:
         """The part below the service root; another service's addresses are refused."""
         if address.startswith("$") and address[1:] in self._references:
             return self._references[address[1:]]
-        if address.startswith(self._root):
-            return address.removeprefix(self._root)
-        path = urlsplit(self._root).path
-        if address.startswith(path):
-            return address.removeprefix(path)
-        if address.startswith("/") or "://" in address:
+        relative = below_root(address, self._root)
+        if relative is None and address.startswith("/"):
+            relative = address[1:]  # "/Set(key)", as Dataverse's clients write it
+        if relative is None:
             raise InvalidValue(_("This address does not belong to the service."), target=target)
-        return address
+        return relative
 
     def _navigation(self, name: str) -> Navigation:
         found = self._set.type.navigation_by_name.get(name)

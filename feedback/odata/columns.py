@@ -90,6 +90,9 @@ def json_writer(kind: PrimitiveType, layout: Format) -> Callable[[Any], str]:
         return '"{}"'.format
     if kind.is_integer and not (layout.ieee754 and kind is edm.INT64):
         return str
+    if kind.is_json_string:
+        text = kind.text
+        return lambda value: f'"{text(value)}"'
     return lambda value: kind.to_json(value, numbers_as_strings=layout.ieee754)
 
 
@@ -143,18 +146,25 @@ class EntityWriter:
             return ""
         return etag_of([row[index] for index in self._etag], self._salt)
 
-    def body(self, row: Row, related: Sequence[str] = ()) -> str:
-        """The members of the entity's JSON object, without braces; `related` are ready members of expansions."""
-        members = self._control(row) if self._layout.metadata != "none" else []
-        omit = self._layout.omit_nulls
+    def body(self, row: Row) -> str:
+        """The members of the entity's JSON object, without braces."""
+        return self.bodies([row])[0]
+
+    def bodies(self, rows: Sequence[Row], related: Sequence[Sequence[str]] = ()) -> list[str]:
+        """The members of each entity's JSON object; `related` has ready members of expansions, for each the rows' own.
+
+        Column by column, which is a good deal quicker than row by row.
+        """
+        columns: list[Sequence[str]] = []
+        if self._layout.metadata != "none":
+            columns.append([",".join(self._control(row)) for row in rows])
         for prefix, index, write in self._parts:
-            value = row[index]
-            if value is not None:
-                members.append(prefix + write(value))
-            elif not omit:
-                members.append(prefix + "null")
-        members.extend(related)
-        return ",".join(members)
+            null = "" if self._layout.omit_nulls else prefix + "null"
+            columns.append([null if row[index] is None else prefix + write(row[index]) for row in rows])
+        columns.extend(related)
+        if not columns:
+            return [""] * len(rows)
+        return [",".join(filter(None, members)) for members in zip(*columns, strict=True)]
 
     def _control(self, row: Row) -> list[str]:
         members = []

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,7 +39,8 @@ class Write:
 
     `values` holds what the body gave, by property name, as Python values (UUID, Decimal, aware datetime, ...); what
     clients may not write is left out. `key` is the key of the addressed entity (updates, deletes), by property name;
-    it may be an alternate key.
+    it may be an alternate key. `check` raises where `If-Match` or `If-None-Match` does not hold, and keeps the entity
+    locked; it is for the updates of sets that are `is_repeatable`, and has been called already for all others.
     """
 
     context: Context
@@ -47,6 +48,7 @@ class Write:
     key: Mapping[str, Any] = field(default_factory=dict)
     idempotency: Idempotency | None = None
     replace: bool = False
+    check: Callable[[], None] = lambda: None
     target: str = ""  # name of the operation and the set, part of the fingerprint
 
     @cached_property

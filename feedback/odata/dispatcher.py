@@ -25,7 +25,7 @@ from feedback.odata.errors import (
 from feedback.odata.methods import READ, check_method
 from feedback.odata.model import Declaration
 from feedback.odata.negotiation import Format, json_format, metadata_form, response_version
-from feedback.odata.operation import Answer, Limits, Operation, error_answer
+from feedback.odata.operation import Answer, Limits, Meter, Operation, error_answer, unmetered
 from feedback.odata.preferences import preferences
 from feedback.odata.raw_options import RawOptions, parse_query
 from feedback.odata.read_handler import ReadHandler
@@ -42,9 +42,10 @@ _COSTLY = frozenset({"filter", "search", "orderby", "compute", "expand", "count"
 class Dispatcher:
     """Answers operations of one service; never raises."""
 
-    def __init__(self, declaration: Declaration, limits: Limits) -> None:
+    def __init__(self, declaration: Declaration, limits: Limits, meter: Meter = unmetered) -> None:
         self.declaration = declaration
         self.limits = limits
+        self._meter = meter
 
     def answer(self, operation: Operation) -> Answer:
         """Give the answer, errors included, with `OData-Version` and `Content-Language`."""
@@ -115,7 +116,7 @@ class Dispatcher:
             yield
 
     def _metadata(self, operation: Operation, raw: RawOptions, version: str) -> Answer:
-        form = metadata_form(operation.headers("Accept"), raw.get("format") or "")
+        form = metadata_form(operation.headers("Accept"), raw.get("format") or "", version)
         return Answer(200, metadata_document(self.declaration, form, version), f"application/{form}")
 
     def _by_id(self, operation: Operation, raw: RawOptions) -> Operation:
@@ -141,12 +142,15 @@ class Dispatcher:
             raise UnsupportedMediaType(_("Send a batch as multipart/mixed or application/json."))
         reader = batch_multipart if form == "multipart/mixed" else batch_json
         runner = self._batch_runner(operation)
-        answers = runner.run(reader.read_batch(operation, self.limits.batch_parts))
+        units = reader.read_batch(operation, self.limits.batch_parts)
+        # The batch itself was counted as one request already.
+        headers = dict(self._meter(operation.context, sum(map(len, units)) - 1))
+        answers = runner.run(units)
         applied = {"Preference-Applied": "continue-on-error"} if runner.continue_on_error else {}
         if form == "multipart/mixed":
             body, content_type = batch_multipart.write_batch(answers)
-            return Answer(200, body, content_type, applied)
-        return Answer(200, batch_json.write_batch(answers), "application/json", applied)
+            return Answer(200, body, content_type, headers | applied)
+        return Answer(200, batch_json.write_batch(answers), "application/json", headers | applied)
 
     def _inserted_together(self, operations: Sequence[Operation]) -> list[Answer] | None:
         """Inserts of one atomic group in one call, where all go into one set that can do that; None elsewhere."""
@@ -160,6 +164,8 @@ class Dispatcher:
             version = response_version(each.headers("OData-Version"), each.headers("OData-MaxVersion"))
             writers.append((self._writer(each, raw, version, Budget(self.limits.nodes, self.limits.depth)), version))
             writes.append(writers[-1][0].insert_write(first))
+        if any(write.idempotency for write in writes):
+            return None
         answers = []
         for (writer, version), written, each in zip(writers, insert_many(writes), operations, strict=True):
             answer = error_answer(written) if isinstance(written, ODataError) else writer.inserted(first.set, written)

@@ -160,7 +160,8 @@ def _parse_date_time(text: str) -> dt.datetime:
 
 
 def _date_time_text(value: dt.datetime) -> str:
-    return value.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
+    in_utc = value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
+    return in_utc.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _parse_duration(text: str) -> dt.timedelta:

@@ -184,8 +184,11 @@ class EntitySet:
     * `delete(write)`.
     * `upsert`: a PATCH or PUT that `update` answers with NotFound becomes an insert under that key.
     * `search(context, word)`: the condition for one word or phrase of `$search`.
+    * `is_repeatable`: `insert` and `update` keep the promise of `Write.idempotency`, and `update` calls `Write.check`
+      in its transaction, unless it answers a request again. `insert_many` is never given such a promise.
 
-    Write functions run outside any transaction unless `If-Match` was sent or they are part of an atomic group.
+    Write functions run outside any transaction unless they are part of an atomic group, or `If-Match` was sent and
+    the set is not `is_repeatable`.
     """
 
     name: Name
@@ -197,6 +200,7 @@ class EntitySet:
     delete: Callable[[Write], None] | None = None
     replace: bool = False
     upsert: bool = False
+    is_repeatable: bool = False
     etag: ETag | None = None
     search: Callable[[Context, str], Q] | None = None
     description: str = ""

@@ -34,6 +34,10 @@ class Format:
         compatible = ";IEEE754Compatible=true" if self.ieee754 else ""
         return f"application/json;odata.metadata={self.metadata}{compatible}{';charset=utf-8' if self.charset else ''}"
 
+    def count(self, number: int) -> str:
+        """How a count is written: it is an Int64 and becomes a string like these (JSON Format 4.01, section 3.2)."""
+        return f'"{number}"' if self.ieee754 else str(number)
+
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
@@ -103,18 +107,26 @@ def raw_text_wanted(accept: str, option: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def metadata_form(accept: str, option: str) -> str:
-    """Give `xml` or `json` for the metadata document: XML unless JSON is asked for with more weight."""
+def metadata_form(accept: str, option: str, version: str) -> str:
+    """Give `xml` or `json` for the metadata document: XML unless JSON is asked for with more weight.
+
+    JSON metadata came with 4.01. Clients of 4.0 that name XML at all read nothing else, whatever weights they give: Power Query
+    asks for everything with an Accept that prefers JSON.
+    """
     if option.lower() in ("xml", "json"):
         return option.lower()
     json_quality = xml_quality = 0.0
+    names_xml = False
     for each in media_ranges(option or accept or "*/*"):
         if each.type in ("*/*", "application/*", "application/xml", "text/xml", "text/*"):
             xml_quality = max(xml_quality, each.quality)
+            names_xml |= each.type.endswith("/xml")
         if each.type == "application/json" and _json_range(each, "4.0"):
             json_quality = max(json_quality, each.quality)
     if not json_quality and not xml_quality:
         raise NotAcceptable(_("The metadata is available as application/xml and application/json."))
+    if names_xml and version == "4.0":
+        return "xml"
     return "json" if json_quality > xml_quality else "xml"
 
 

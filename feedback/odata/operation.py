@@ -13,6 +13,16 @@ Headers = Callable[[str], str]
 """Gives a header by its name in any case, empty when it is absent."""
 
 
+Meter = Callable[[Context, int], Mapping[str, str]]
+"""Counts so many requests (a batch: one, then its further parts) of the principal, and gives the headers that tell
+how many are left; raises TooManyRequests."""
+
+
+def unmetered(context: Context, requests: int) -> Mapping[str, str]:
+    """Let everything through."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Operation:
     """What is asked: `path` is relative to the service root and still percent-encoded, as is `query`."""

@@ -84,7 +84,7 @@ class ReadHandler:
         path = "Collection($ref)" if references else fragment(resource.set.name, options, self._layout.version)
         members = [self._context_member(path)]
         if page.count is not None:
-            members.append(f'"@odata.count":{page.count}')
+            members.append(f'"@odata.count":{self._layout.count(page.count)}')
         members.append(f'"value":[{",".join(page.items)}]')
         if page.next_token:
             members.append(f'"@odata.nextLink":{edm.encode_string(self._next_link(page.next_token))}')

@@ -16,7 +16,7 @@ from feedback.odata.context import Context
 from feedback.odata.dispatcher import Dispatcher
 from feedback.odata.errors import BadRequest, ODataError, PayloadTooLarge
 from feedback.odata.model import Declaration
-from feedback.odata.operation import Answer, Headers, Limits, Operation, error_answer
+from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, error_answer, unmetered
 
 _EXPOSED = "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result"
 _SAFE = "(),:@=$!*;-._~"
@@ -33,7 +33,7 @@ class ODataService:
 
     `authenticate(request)` gives the principal or raises `errors.Unauthorized` (or another ODataError); it is asked
     for every request but the CORS preflight, and once for a whole batch. `language_of(request)` gives a language
-    code, `clock()` an aware time.
+    code, `clock()` an aware time. `meter(context, requests)` counts requests and refuses too many (module `operation`).
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class ODataService:
         language_of: Callable[[HttpRequest], str] = language_of_request,
         clock: Callable[[], dt.datetime] = timezone.now,
         limits: Limits | None = None,
+        meter: Meter = unmetered,
     ) -> None:
         self.declaration = declaration
         self.limits = limits or Limits()
@@ -52,7 +53,8 @@ class ODataService:
         self._authenticate = authenticate
         self._language_of = language_of
         self._clock = clock
-        self._dispatcher = Dispatcher(declaration, self.limits)
+        self._meter = meter
+        self._dispatcher = Dispatcher(declaration, self.limits, meter)
 
     @property
     def urls(self) -> list[URLPattern]:
@@ -79,11 +81,14 @@ class ODataService:
         try:
             principal = self._authenticate(request)
             operation = self._operation(request, path, principal, language)
+            counted = self._meter(operation.context, 1)
         except ODataError as error:
             answer = error_answer(error)
             answer.headers |= {"OData-Version": "4.0", "Content-Language": language}
             return answer
-        return self._dispatcher.answer(operation)
+        answer = self._dispatcher.answer(operation)
+        answer.headers = {**counted, **answer.headers}
+        return answer
 
     def _operation(self, request: HttpRequest, path: str, principal: Any, language: str) -> Operation:
         headers = _headers(request)
@@ -110,8 +115,10 @@ class ODataService:
         if length.isdigit() and int(length) > limit:
             raise too_large
         try:
-            body = request.read(limit + 1)
-        except UnreadablePostError:
+            # Django reads as much as Content-Length says, which a body in chunks does not have.
+            is_chunked = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
+            body = (request.META["wsgi.input"] if is_chunked else request).read(limit + 1)
+        except (UnreadablePostError, OSError):
             raise BadRequest(_("The body could not be read.")) from None
         if len(body) > limit:
             raise too_large

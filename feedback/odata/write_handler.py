@@ -3,6 +3,8 @@ section 11.4).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +21,7 @@ from feedback.odata.errors import (
     MethodNotAllowed,
     NotFound,
     NotImplementedByService,
+    ODataError,
     PreconditionFailed,
     Unprocessable,
 )
@@ -61,9 +64,10 @@ class WriteHandler(ReferenceWriter):
         """Dispatch on the method; the dispatcher has checked that the resource takes it."""
         try:
             return self._answered(resource)
-        except (PreconditionFailed, Unprocessable) as error:
+        except ODataError as error:
             if is_repeatable(self._operation.headers):
-                error.headers["Repeatability-Result"] = "rejected"
+                is_rejected = isinstance(error, PreconditionFailed | Unprocessable)
+                error.headers.setdefault("Repeatability-Result", "rejected" if is_rejected else "accepted")
             raise
 
     def _answered(self, resource: Resource) -> Answer:
@@ -205,16 +209,19 @@ class WriteHandler(ReferenceWriter):
         key = self._addressed_key(resource)
         write = self._write(verb, resource.set, values, key)
         update = present(resource.set.update)
-        if not self._operation.headers("If-Match") and not self._operation.headers("If-None-Match"):
-            try:
+        try:
+            if not self._operation.headers("If-Match") and not self._operation.headers("If-None-Match"):
                 return self._updated(resource.set, update(write))
-            except NotFound:
-                if not resource.set.upsert:
-                    raise
-                return self._upsert(resource.set, key, body)
-        with transaction.atomic():
-            self._check_unchanged(resource)
-            return self._updated(resource.set, update(write))
+            if resource.set.is_repeatable:
+                write = replace(write, check=partial(self._check_unchanged, resource))
+                return self._updated(resource.set, update(write))
+            with transaction.atomic():
+                self._check_unchanged(resource)
+                return self._updated(resource.set, update(write))
+        except NotFound:
+            if not resource.set.upsert:
+                raise
+            return self._upsert(resource.set, key, body)
 
     def _upsert(self, entity_set: EntitySet, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
         reader = BodyReader(self._declaration, entity_set, self._operation)
@@ -240,7 +247,7 @@ class WriteHandler(ReferenceWriter):
         if found is None:
             if wanted:
                 raise PreconditionFailed(_("There is no entity that matches If-Match."), target="If-Match")
-            raise NotFound(_("There is nothing at this address."))
+            return  # the write function says that there is nothing, or the entity is inserted
         if wanted and not matches(wanted, found.etag) and (found.etag or wanted.strip() != "*"):
             raise PreconditionFailed(_("The entity was changed since: read it again."), target="If-Match")
         if unwanted and matches(unwanted, found.etag):

@@ -1,7 +1,7 @@
 """Changing part of what was said last: what PATCH means for something that is only added to."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,10 @@ from feedback.engine.append import Entry, Origin, Status, append
 from feedback.errors import FeedbackError, RoutingNotFound
 from feedback.models import CurrentFeedback
 from feedback.rules.feedback_input import FeedbackInput, checked
-from feedback.services.record import FeedbackResult, Recorded, result_of
+from feedback.rules.request_key import RequestKey
+from feedback.services.record import result_of
+from feedback.services.repetition import answer_once
+from feedback.services.result import FeedbackResult, recorded_of
 
 AMENDABLE = ("reason_id", "comment", "amount", "occurred_at")
 
@@ -29,12 +32,18 @@ def amend_feedback(
     door: Door,
     api_key: ApiKey | None = None,
     now: datetime,
+    request: RequestKey | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> FeedbackResult:
     """Record a feedback that differs from the routing's current one in `changes` (keys of `AMENDABLE`).
 
     What is not named keeps its value. When nothing changes, nothing is recorded and the current feedback is the
     answer. The routing's current feedback is locked meanwhile. Errors are as for `record_feedback`, among them
     `ReasonMissing` when there is no feedback yet and no reason is given.
+
+    With `request`, a change that came under a key is made once and then answered again; raises what `answer_once`
+    raises. `check` is called in the transaction before anything is changed, but not for a request that is answered
+    again: what it asks for held when that request was new.
     """
     origin = Origin(
         client_id=client.pk,
@@ -45,11 +54,18 @@ def amend_feedback(
         sees_waiting=False,
     )
     named = FeedbackInput(routing_id=routing_id, routing_number=routing_number)
-    with transaction.atomic():
-        while True:
-            result = _amend(named, changes, origin)
-            if result is not None:
-                return result
+
+    def effect() -> list[FeedbackResult]:
+        with transaction.atomic():
+            check()
+            while True:
+                result = _amend(named, changes, origin)
+                if result is not None:
+                    return [result]
+
+    if request is None:
+        return effect()[0]
+    return answer_once(client_id=client.pk, request=request, now=now, effect=effect)[0]
 
 
 def _amend(named: FeedbackInput, changes: Mapping[str, Any], origin: Origin) -> FeedbackResult | None:
@@ -62,7 +78,8 @@ def _amend(named: FeedbackInput, changes: Mapping[str, Any], origin: Origin) -> 
         # A routing of somebody else's must not be told apart by what else is wrong.
         return FeedbackResult(error=error if _sees(named, origin) else RoutingNotFound())
     if current is not None and all(getattr(said, name) == getattr(current.feedback, name) for name in AMENDABLE):
-        return FeedbackResult(recorded=_recorded(current), is_duplicate=True)
+        recorded = recorded_of(current.feedback, routing=current.routing, is_current=True)
+        return FeedbackResult(recorded=recorded, is_duplicate=True)
     # Without a digest: going back to what was said before the last time is a change, too.
     (written,) = append([Entry(position=0, id=new_id(), said=said, digest=None)], origin=origin)
     return None if written.status is Status.STALE else result_of(said, written)
@@ -99,21 +116,4 @@ def _merged(named: FeedbackInput, current: CurrentFeedback | None, changes: Mapp
         comment=values.get("comment") or "",
         amount=values.get("amount"),
         occurred_at=values.get("occurred_at"),
-    )
-
-
-def _recorded(current: CurrentFeedback) -> Recorded:
-    feedback = current.feedback
-    return Recorded(
-        id=feedback.pk,
-        routing_id=current.routing_id,
-        routing_number=current.routing.number,
-        reason_id=feedback.reason_id,
-        comment=feedback.comment,
-        amount=feedback.amount,
-        occurred_at=feedback.occurred_at,
-        client_reference=feedback.client_reference,
-        received_at=feedback.received_at,
-        is_current=True,
-        is_reason_inactive=feedback.is_reason_inactive,
     )

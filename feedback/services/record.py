@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
 
@@ -15,6 +13,9 @@ from feedback.choices import Door
 from feedback.engine.append import UNDECIDED, Entry, Origin, Status, Written, append
 from feedback.errors import CommentRequired, FeedbackError, ReasonUnknown, RoutingNotFound
 from feedback.rules.feedback_input import FeedbackInput, checked, digest
+from feedback.rules.request_key import RequestKey
+from feedback.services.repetition import answer_once
+from feedback.services.result import FeedbackResult, Recorded
 
 _ERRORS: dict[Status, type[FeedbackError]] = {
     Status.ROUTING_NOT_FOUND: RoutingNotFound,
@@ -23,43 +24,14 @@ _ERRORS: dict[Status, type[FeedbackError]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
-    """A feedback that stands in the database."""
-
-    id: uuid.UUID
-    routing_id: uuid.UUID
-    routing_number: int
-    reason_id: int
-    comment: str
-    amount: Decimal | None
-    occurred_at: datetime | None
-    client_reference: str
-    received_at: datetime
-    is_current: bool
-    is_reason_inactive: bool
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FeedbackResult:
-    """The answer to one input: the feedback it led to, or why there is none."""
-
-    recorded: Recorded | None = None
-    error: FeedbackError | None = None
-    # The same was said before: `recorded` is that earlier feedback, and nothing was added.
-    is_duplicate: bool = False
-
-    def unwrap(self) -> Recorded:
-        """Give the feedback; raises the error when there is none."""
-        if self.error is not None:
-            raise self.error
-        if self.recorded is None:
-            raise ValueError("a result has either a feedback or an error")
-        return self.recorded
-
-
 def record_feedback(
-    *, client: User, items: Sequence[FeedbackInput], door: Door, api_key: ApiKey | None = None, now: datetime
+    *,
+    client: User,
+    items: Sequence[FeedbackInput],
+    door: Door,
+    api_key: ApiKey | None = None,
+    now: datetime,
+    request: RequestKey | None = None,
 ) -> list[FeedbackResult]:
     """Record what a client says about its routings; give an answer per item, in their order.
 
@@ -69,6 +41,9 @@ def record_feedback(
     is one effect: with `occurred_at` for ever, without it when the current one is equal and less than a day old.
     An inactive reason is accepted and marked. Another client's routing, an unknown one and one that the client
     does not see yet all give the same `RoutingNotFound`.
+
+    With `request`, the items that came under one key are answered once and then again; raises what `answer_once`
+    raises.
     """
     origin = Origin(
         client_id=client.pk,
@@ -78,7 +53,9 @@ def record_feedback(
         now=now,
         sees_waiting=False,
     )
-    return _record(items, origin)
+    if request is None:
+        return _record(items, origin)
+    return answer_once(client_id=client.pk, request=request, now=now, effect=lambda: _record(items, origin))
 
 
 def record_by_staff(*, routing: Routing, author: User, said: FeedbackInput, now: datetime) -> FeedbackResult:

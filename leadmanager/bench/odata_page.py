@@ -23,7 +23,7 @@ _ROWS = 200
 
 
 def odata_page(database: Database, plan: Plan) -> Result:
-    """`GET /odata/Routings`, pages a second against the pages' own statements, as the product sends them, by pgbench."""
+    """`GET /odata/Routings`, pages a second against the pages' own statements, run by pgbench."""
     data = client_data(database.owner_url, plan.routings)
     addresses = [_address(data, number) for number in range(_PAGES)]
     listed = home_directory() / "pages.txt"

@@ -23,18 +23,18 @@ FLAGS = [
 # Where to keep pictures of each step, for looking at them; unset: none are made.
 SCREENSHOTS = os.environ.get("SCREENSHOTS_DIR", "")
 
-# Playwright drives the browser from an event loop in this thread, and Django would refuse the database there.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-
-@pytest.fixture(scope="session")
+# By module: while Playwright runs, its event loop counts as running in this thread, where other tests start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         message = "Chromium is not installed: apt-get install chromium"
         if os.environ.get("LEADMANAGER_REQUIRE_BROWSER"):
             pytest.fail(message)
         pytest.skip(message)
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright drives the browser from an event loop in this thread, where Django would refuse the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield started
         started.close()

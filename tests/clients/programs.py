@@ -1,7 +1,7 @@
 """The third-party clients, each a small program in `scripts/` that uses its library as its documentation says.
 
-A program is told in the variable TASK what to do. It reports a line for every thing it did, `REPORT ["filter", ...]`, and goes on
-to the next when one fails.
+A program is told in the variable TASK what to do. It reports a line for every thing it did, `REPORT ["filter", ...]`,
+and goes on to the next when one fails.
 """
 
 import sys

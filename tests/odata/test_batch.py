@@ -64,6 +64,7 @@ def new(number: int, **more: Any) -> dict[str, Any]:
         "/Products(Number=1)/Name",
         "/shop/Products(Number=1)/Name",
         "http://testserver/shop/Products(Number=1)/Name",
+        "https://TestServer/shop/Products(Number=1)/Name",
     ],
 )
 def test_every_form_of_address_is_understood(shop: Shop, url: str) -> None:
@@ -72,7 +73,15 @@ def test_every_form_of_address_is_understood(shop: Shop, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://elsewhere/shop/Products", "http://testserver/admin/", "/../admin/", "/admin/", "$batch"]
+    "url",
+    [
+        "http://elsewhere/shop/Products",
+        "http://testserver.evil/shop/Products",
+        "http://testserver/admin/",
+        "/../admin/",
+        "/admin/",
+        "$batch",
+    ],
 )
 def test_no_part_leaves_the_service(shop: Shop, url: str) -> None:
     text = send(shop, multipart(part(f"GET {url}")))

@@ -1,21 +1,19 @@
-"""Whatever is sent: no 5xx but a declared 501, no HTML. `ODATA_FUZZ` says how many inputs (2,000 here, 20,000 before a
-release).
-"""
+"""Whatever is sent: no 5xx but a declared 501, no HTML."""
 
 import json
-import os
 import random
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection
 
+from tests.effort import effort
 from tests.odata.conftest import Shop
 from tests.odata.shelves import fill_shelves, ids
 from tests.odata.test_batch import change_set, multipart, part
 from tests.odata.test_semantics import TABLE
 
-INPUTS = int(os.environ.get("ODATA_FUZZ", "2000"))
+INPUTS = effort(500, ci=2_000, full=20_000)
 
 URLS = [
     "",

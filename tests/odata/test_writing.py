@@ -154,6 +154,8 @@ def test_a_patch_of_nothing_inserts_where_that_is_declared(shop: Shop) -> None:
     assert Product.objects.get().id == key
     assert shop.send("PATCH", "Categories(9)", {"NameEn": "x"}).status_code == 404
     assert shop.send("PATCH", f"Products({uuid.uuid4()})", {"Number": 6}, If_Match="*").status_code == 412
+    assert shop.send("PUT", f"Products({key})", {"Number": 7}, If_None_Match="*").status_code == 412
+    assert shop.send("PUT", f"Products({uuid.uuid4()})", {"Number": 7}, If_None_Match="*").status_code == 201
 
 
 def test_etags_guard_updates(shop: Shop) -> None:

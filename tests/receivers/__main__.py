@@ -22,7 +22,14 @@ async def main() -> None:
     options = parser.parse_args()
 
     def write(request: ReceivedRequest) -> None:
-        line = {"path": request.path, "key": request.key, "status": request.answered, "body": request.body.hex()}
+        line = {
+            "method": request.method,
+            "path": request.path,
+            "key": request.key,
+            "headers": request.headers,
+            "status": request.answered,
+            "body": request.body.hex(),
+        }
         with options.ledger.open("a") as ledger:
             ledger.write(json.dumps(line) + "\n")
 

@@ -71,6 +71,16 @@ async def fail_every(it: Connection) -> int | None:
     return await it.answer(500 if number % int(it.argument(0, "10")) == 0 else 200)
 
 
+async def unreliable(it: Connection) -> int | None:
+    """/unreliable/5/5/20: 5 of 100 requests get no answer and 5 get a 500, evenly mixed, each after 20 ms."""
+    lost, failed = int(it.argument(0, "5")), int(it.argument(1, "5"))
+    place = it.counts[it.request.path] * 37 % 100  # 37 goes through all hundred places before it meets one again
+    await asyncio.sleep(int(it.argument(2, "20")) / 1000)
+    if place < lost:
+        return None
+    return await it.answer(500 if place < lost + failed else 200)
+
+
 async def delay(it: Connection) -> int | None:
     """/delay/50: 200 after so many milliseconds."""
     await asyncio.sleep(int(it.argument(0, "50")) / 1000)
@@ -214,7 +224,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     for behaviour in (
         accept, bad_chunk, bad_utf8, big, close, deep_json, delay, drip_body, drip_headers, echo, fail_every, garbage,
         gzip_bomb, hang, hebrew_1255, html, long_header, many_headers, raw, redirect, reset, reset_mid_body,
-        retry_after, short_body, status,
+        retry_after, short_body, status, unreliable,
     )
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ class ReceivedRequest:
 
 
 async def read_request(reader: asyncio.StreamReader) -> ReceivedRequest | None:
-    """Read one request; None when the other side has closed the connection."""
+    """Read one request; None when the other side closed the connection before it was whole."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -36,5 +36,8 @@ async def read_request(reader: asyncio.StreamReader) -> ReceivedRequest | None:
     method, path, _version = first.split(" ", 2)
     headers = [(name, value.strip()) for name, _colon, value in (line.partition(":") for line in lines)]
     length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-    body = await reader.readexactly(length) if length else b""
+    try:
+        body = await reader.readexactly(length)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
     return ReceivedRequest(method, path, headers, body)

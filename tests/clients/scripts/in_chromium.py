@@ -1,6 +1,6 @@
 """Open a page of this directory in Chromium, which runs a client in it, and print what the page says.
 
-The page comes from another origin than the service: its requests are cross-origin, as those of a client's portal would be.
+The page comes from another origin than the service: its requests are cross-origin, as those of a client's portal are.
 """
 
 import functools

@@ -5,7 +5,12 @@ sap.ui.require(
   async (ODataModel, Filter, Sorter) => {
     // earlyRequests: HEAD for a CSRF token and $metadata at once; everything else goes in multipart batches.
     const newModel = () =>
-      new ODataModel({ serviceUrl: task.root, earlyRequests: true, httpHeaders: { "X-API-Key": task.key } });
+      new ODataModel({
+        serviceUrl: task.root,
+        operationMode: "Server",
+        earlyRequests: true,
+        httpHeaders: { "X-API-Key": task.key },
+      });
     const model = newModel();
 
     await doing("metadata", async () => {
