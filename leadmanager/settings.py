@@ -154,6 +154,9 @@ TRANSMIT_BACKOFF_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_4
 
 # ---- doors ----
 
+# Of one API key, parts of batches included; 0 sets no limit (docs/decisions/0010-counting-requests.md).
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 6_000)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

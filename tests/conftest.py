@@ -35,6 +35,12 @@ def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _no_request_limit(settings: Any) -> None:
+    """Let tests ask as often as they like; what counts requests sets a limit of its own."""
+    settings.API_REQUESTS_PER_MINUTE = 0
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_what_refuses_to_be_flushed() -> Any:
     """Let the flush after a transactional test pass the guard against TRUNCATE, and deliver the reasons again."""

@@ -1,24 +1,33 @@
 """Deliveries that need a person, or wait: the list behind the dashboard's numbers (glossary: שידורים לטיפול)."""
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from distribution import services
 from distribution.choices import NEEDS_PERSON_STATES, OPEN_STATES, DeliveryState
+from distribution.errors import TransmissionError
 from distribution.models import Delivery
 from distribution.rules.outcome import explain
 from distribution.templatetags.deliveries import KIND
 
 WAITING, UNDELIVERED = "open", "undelivered"
 # The code of its last attempt would promise another one.
-USED_UP = _("All attempts are used up. Find out from the client what is wrong, then send again from the lead's page.")
+USED_UP = _("All attempts are used up. Find out from the client what is wrong, then send again.")
 
 
 class WhyHereFilter(admin.SimpleListFilter):
@@ -47,7 +56,7 @@ class WhyHereFilter(admin.SimpleListFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(admin.ModelAdmin):
-    """Read-only: what can be done about a delivery is done on its lead's page."""
+    """What needs a person, and what a person can do about it: send again, send anew, cancel; one or many."""
 
     list_display = ("lead", "client", "rule", "state_pill", "why", "attempt_count", "since")
     list_display_links = None
@@ -58,6 +67,59 @@ class DeliveryAdmin(admin.ModelAdmin):
     sortable_by = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    actions = ("send_again", "send_again_by_current_rule", "cancel")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the buttons of the lead's page."""
+        act = self.admin_site.admin_view(require_POST(self.act_view))
+        return [path("<uuid:delivery_id>/act/<slug:name>/", act, name="distribution_delivery_act"), *super().get_urls()]
+
+    def has_move_permission(self, request: HttpRequest) -> bool:
+        """Whether this staff member may send again and cancel."""
+        return request.user.has_perm("distribution.change_delivery")
+
+    @admin.action(permissions=["move"], description=_("Sending again (the same request)"))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Send the same bytes under the same key."""
+        self._each(request, queryset, services.send_again, _("Being sent again: %(count)d"))
+
+    @admin.action(permissions=["move"], description=_("Sending anew by the rule of today"))
+    def send_again_by_current_rule(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Make a new delivery of the same routing."""
+        message = _("Being sent anew by the rule of today: %(count)d")
+        self._each(request, queryset, services.send_again_by_current_rule, message)
+
+    @admin.action(permissions=["move"], description=_("Cancelling"))
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Take them off the list."""
+        self._each(request, queryset, services.cancel, _("Cancelled: %(count)d"))
+
+    def act_view(self, request: HttpRequest, delivery_id: UUID, name: str) -> HttpResponse:
+        """Do one of the acts to one delivery, and go back to its lead."""
+        if name not in self.actions:
+            raise Http404
+        if not self.has_move_permission(request):
+            raise PermissionDenied
+        delivery = get_object_or_404(Delivery.objects.select_related("routing"), pk=delivery_id)
+        getattr(self, name)(request, Delivery.objects.filter(pk=delivery.pk))
+        return redirect("admin:distribution_lead_change", delivery.routing.lead_id)
+
+    def _each(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], act: Callable[..., Delivery], said: Promise
+    ) -> None:
+        """Do it to each, each in a transaction of its own, and say how many and why not the others."""
+        done, refusals = 0, Counter[str]()
+        for delivery in queryset:
+            try:
+                act(delivery=delivery)
+            except TransmissionError as error:
+                refusals[str(error)] += 1
+            else:
+                done += 1
+        if done:
+            messages.success(request, str(said) % {"count": done})
+        for text, count in refusals.items():
+            messages.warning(request, f"{text} ({count})" if count > 1 else text)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Call the list what the navigation calls it."""
@@ -68,7 +130,7 @@ class DeliveryAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        """Only the transmit loop and the lead's page move a delivery."""
+        """Only the transmit loop and the acts below move a delivery."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:

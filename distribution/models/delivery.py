@@ -78,6 +78,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def can_be_moved(self) -> bool:
+        """Whether a person can send it again or cancel it now: it is not on its way and not taken or cancelled."""
+        return self.state in {DeliveryState.WAITING, *NEEDS_PERSON_STATES}
+
 
 class FrozenRequest(models.Model):
     """What a delivery sends, fixed at its first attempt: the same key always means the same bytes.

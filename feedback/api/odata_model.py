@@ -1,5 +1,8 @@
 """API OData: what is served, declared. The protocol is `feedback.odata`; this module is all it knows of us."""
 
+import time
+from collections.abc import Mapping
+
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest
@@ -7,7 +10,9 @@ from django.http import HttpRequest
 from accounts.authentication import CHALLENGE, authenticate_headers
 from accounts.errors import InvalidKey
 from accounts.models import ApiKey
+from accounts.rate_limit import count_requests
 from distribution.models import Routing
+from feedback.api.base import TOO_MANY_REQUESTS
 from feedback.api.odata_writes import amend, record_many, record_one
 from feedback.models import Feedback, Reason
 from feedback.odata import (
@@ -33,6 +38,16 @@ def principal_of(request: HttpRequest) -> ApiKey:
         return authenticate_headers(request.headers)
     except InvalidKey as error:
         raise errors.Unauthorized(str(error), challenge=CHALLENGE, code=error.code) from None
+
+
+def meter(context: Context, requests: int) -> Mapping[str, str]:
+    """Count requests of the key; 429 beyond what it may ask for in a minute."""
+    allowance = count_requests(context.principal, requests, now=time.time())
+    if allowance is None:
+        return {}
+    if allowance.retry_after_s:
+        raise errors.TooManyRequests(str(TOO_MANY_REQUESTS), code="too_many_requests", headers=allowance.headers())
+    return allowance.headers()
 
 
 def _routings(context: Context) -> QuerySet[Routing]:
@@ -223,4 +238,5 @@ SERVICE = ODataService(
     ),
     root="/odata/",
     authenticate=principal_of,
+    meter=meter,
 )

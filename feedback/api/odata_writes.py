@@ -96,9 +96,7 @@ def _answer(result: FeedbackResult) -> Written | errors.ODataError:
     feedback = result.unwrap()
     values: dict[str, Any] = {name: getattr(feedback, attribute) for name, attribute in _ATTRIBUTES.items()}
     values |= {"Id": feedback.id, "ReceivedAt": feedback.received_at, "IsCurrent": feedback.is_current}
-    return Written(
-        key={"Id": feedback.id}, values=values, created=not result.is_duplicate, replayed=result.is_replayed
-    )
+    return Written(key={"Id": feedback.id}, values=values, created=not result.is_duplicate, replayed=result.is_replayed)
 
 
 def _unwrapped(result: FeedbackResult) -> Written:

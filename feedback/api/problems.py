@@ -5,7 +5,13 @@ from typing import Any
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from feedback.errors import FeedbackError, FeedbackInvalid, RoutingNotFound
+from feedback.errors import FeedbackError, FeedbackInvalid, KeyUsedDifferently, RequestTooOld, RoutingNotFound
+
+_STATUSES = {
+    RoutingNotFound: status.HTTP_404_NOT_FOUND,
+    KeyUsedDifferently: status.HTTP_422_UNPROCESSABLE_ENTITY,
+    RequestTooOld: status.HTTP_412_PRECONDITION_FAILED,
+}
 
 
 class FeedbackProblem(APIException):
@@ -20,7 +26,7 @@ class FeedbackProblem(APIException):
 
 def status_of(error: FeedbackError) -> int:
     """Give the HTTP status that an error has at this door."""
-    return status.HTTP_404_NOT_FOUND if isinstance(error, RoutingNotFound) else status.HTTP_400_BAD_REQUEST
+    return next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), status.HTTP_400_BAD_REQUEST)
 
 
 def problem_json(error: FeedbackError) -> dict[str, Any]:

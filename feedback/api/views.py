@@ -1,5 +1,6 @@
 """The REST doors: routings, feedback, reasons."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from feedback.api.feedback_fields import feedback_json, read_feedback
 from feedback.api.filters import FeedbackFilter, ReasonFilter, RoutingFilter
 from feedback.api.paging import NamedOrdering, Pages
 from feedback.api.problems import FeedbackProblem, problem_json, status_of
+from feedback.api.request_headers import repeatability_result, request_key
 from feedback.api.schema import describe_list, describe_post, describe_retrieve
 from feedback.api.serializers import FeedbackSerializer, ReasonSerializer, RoutingSerializer
 from feedback.choices import Door
@@ -25,7 +27,7 @@ from feedback.errors import FeedbackError
 from feedback.models import Feedback, Reason
 from feedback.queries import feedback_of_client, routings_of_client
 from feedback.rules.feedback_input import FeedbackInput
-from feedback.services import FeedbackResult, record_feedback
+from feedback.services import FeedbackResult, RequestKey, record_feedback
 
 LARGEST_ARRAY = 1000
 
@@ -104,27 +106,38 @@ class FeedbackListView(_ListView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record one feedback, or each of an array; what was said before is answered 200, as it was."""
         body = request.data
-        if isinstance(body, list):
-            if len(body) > LARGEST_ARRAY:
-                raise TooManyItems
-            return Response([_answer(result) for result in self._record(body)])
-        result = self._record([body])[0]
-        if result.error is not None:
-            raise FeedbackProblem(result.error)
-        return Response(feedback_json(result.unwrap()), status=_status(result))
+        try:
+            if isinstance(body, list):
+                if len(body) > LARGEST_ARRAY:
+                    raise TooManyItems
+                read = [_read(item) for item in body]
+                return Response([_answer(result) for result in self._record(read, request_key(request, body))])
+            (result,) = self._record([read_feedback(body)], request_key(request, body))
+            return Response(feedback_json(result.unwrap()), status=_status(result))
+        except FeedbackError as error:
+            raise FeedbackProblem(error) from None
 
-    def _record(self, bodies: list[Any]) -> list[FeedbackResult]:
-        read: list[FeedbackInput | FeedbackResult] = [_read(body) for body in bodies]
-        recorded = iter(
-            record_feedback(
-                client=self.client,
-                items=[one for one in read if isinstance(one, FeedbackInput)],
-                door=Door.REST,
-                api_key=self.api_key,
-                now=timezone.now(),
-            )
+    def _record(
+        self, read: Sequence[FeedbackInput | FeedbackResult], key: RequestKey | None
+    ) -> Sequence[FeedbackResult]:
+        results = record_feedback(
+            client=self.client,
+            items=[one for one in read if isinstance(one, FeedbackInput)],
+            door=Door.REST,
+            api_key=self.api_key,
+            now=timezone.now(),
+            request=key,
         )
+        if any(result.is_replayed for result in results):
+            self.answer_headers["Idempotency-Replayed"] = "true"
+        recorded = iter(results)
         return [next(recorded) if isinstance(one, FeedbackInput) else one for one in read]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Say what became of a promise of repeatability."""
+        if request.method == "POST":
+            self.answer_headers |= repeatability_result(request, response)
+        return super().finalize_response(request, response, *args, **kwargs)
 
 
 @describe_retrieve("feedback", "Get one feedback", FeedbackSerializer)

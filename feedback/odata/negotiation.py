@@ -110,8 +110,8 @@ def raw_text_wanted(accept: str, option: str) -> None:
 def metadata_form(accept: str, option: str, version: str) -> str:
     """Give `xml` or `json` for the metadata document: XML unless JSON is asked for with more weight.
 
-    JSON metadata came with 4.01. Clients of 4.0 that name XML at all read nothing else, whatever weights they give: Power Query
-    asks for everything with an Accept that prefers JSON.
+    JSON metadata came with 4.01. A client of 4.0 that names XML at all reads nothing else, whatever weights it gives:
+    Power Query asks for everything with an Accept that prefers JSON.
     """
     if option.lower() in ("xml", "json"):
         return option.lower()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -90,3 +91,54 @@ def test_the_number_of_queries_stays_the_same(staff: Client) -> None:
         staff.get(URL)
 
     assert len(many) == len(few)
+
+
+ACTS = {
+    "send_again": lambda old: old.state == DeliveryState.WAITING,
+    "send_again_by_current_rule": lambda old: Delivery.objects.exclude(pk=old.pk).filter(routing=old.routing).exists(),
+    "cancel": lambda old: old.state == DeliveryState.CANCELLED,
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("from_the_list", [True, False], ids=["many from the list", "one from the lead's page"])
+def test_staff_can_do_what_it_says(staff: Client, act: str, from_the_list: bool) -> None:
+    held = [delivery(active_rule(), DeliveryState.HELD, "forbidden") for _ in range(2 if from_the_list else 1)]
+    if from_the_list:
+        staff.post(URL, {"action": act, "_selected_action": [row.pk for row in held]})
+    else:
+        answer = staff.post(reverse("admin:distribution_delivery_act", args=[held[0].pk, act]))
+        assert answer.headers["Location"] == reverse("admin:distribution_lead_change", args=[held[0].routing.lead_id])
+    for row in held:
+        row.refresh_from_db()
+        assert ACTS[act](row)
+
+
+def test_what_cannot_be_done_is_said_and_the_rest_is_done(staff: Client) -> None:
+    rule = active_rule()
+    accepted, held = delivery(rule, DeliveryState.ACCEPTED), delivery(rule, DeliveryState.HELD)
+    answer = staff.post(reverse("admin:distribution_delivery_act", args=[accepted.pk, "cancel"]), follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning"]
+    staff.post(reverse("admin:distribution_delivery_act", args=[held.pk, "cancel"]))
+    accepted.refresh_from_db()
+    held.refresh_from_db()
+    assert (accepted.state, held.state) == (DeliveryState.ACCEPTED, DeliveryState.CANCELLED)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_only_those_who_may_move_deliveries_do(client: Client, act: str) -> None:
+    viewer = StaffFactory(is_superuser=False)
+    viewer.user_permissions.add(*Permission.objects.filter(codename__in=["view_delivery", "view_lead"]))
+    client.force_login(viewer)
+    held = delivery(active_rule(), DeliveryState.HELD)
+    assert client.post(reverse("admin:distribution_delivery_act", args=[held.pk, act])).status_code == 403
+    client.post(URL, {"action": act, "_selected_action": [held.pk]})
+    held.refresh_from_db()
+    assert held.state == DeliveryState.HELD
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("act", [*ACTS, "delete", "changelist_view"])
+def test_a_get_does_nothing(staff: Client, act: str) -> None:
+    held = delivery(active_rule(), DeliveryState.HELD)
+    assert staff.get(reverse("admin:distribution_delivery_act", args=[held.pk, act])).status_code == 405

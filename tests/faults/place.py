@@ -43,15 +43,20 @@ class Place:
     web_process: "subprocess.Popen[bytes] | None" = None
     _connection: "psycopg.Connection | None" = None
 
-    def start(self, name: str, *arguments: str, settings: str = "leadmanager.settings") -> "subprocess.Popen[bytes]":
-        """Start a Python module as a process of this installation; what it logs goes to a file in the home."""
+    def start(
+        self, name: str, *arguments: str, settings: str = "leadmanager.settings", is_talked_to: bool = False
+    ) -> "subprocess.Popen[bytes]":
+        """Start a Python module as a process of this installation; what it logs goes to a file in the home.
+
+        `is_talked_to` makes its input and output pipes.
+        """
         environment = {
             "DATABASE_URL": self.database.url,
             "DATABASE_DIRECT_URL": self.database.direct_url,
             "DJANGO_SETTINGS_MODULE": settings,
             "PORT": str(self.port),
         }
-        return self._start(Program(name, arguments, environment))
+        return self._start(Program(name, arguments, environment), is_talked_to=is_talked_to)
 
     def serve(self) -> None:
         """Start the web server as `./run` does, unless it runs."""
@@ -86,9 +91,12 @@ class Place:
             self._connection.close()
             self._connection = None
 
-    def _start(self, program: Program) -> "subprocess.Popen[bytes]":
+    def _start(self, program: Program, *, is_talked_to: bool = False) -> "subprocess.Popen[bytes]":
         with (self.home / f"{program.name}.log").open("ab") as log:
-            return program.start(stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            pipe = subprocess.PIPE
+            return program.start(
+                stdin=pipe if is_talked_to else subprocess.DEVNULL, stdout=pipe if is_talked_to else log, stderr=log
+            )
 
 
 def end(process: "subprocess.Popen[bytes]") -> int:

@@ -1,4 +1,4 @@
-"""A client with more routings than a page holds, and the service at a real address."""
+"""A client with more routings than a page holds."""
 
 from dataclasses import dataclass
 from typing import Any
