@@ -3,9 +3,10 @@
 import base64
 from datetime import timedelta
 
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -178,3 +179,22 @@ def test_a_staff_session_opens_nothing_at_the_api():
     staff = Client()
     staff.force_login(StaffFactory())
     assert staff.get("/api/v1/reasons/").status_code == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_has_died_costs_no_request(issued):
+    services.authenticate_api_key(issued.text, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone()
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [backend])
+    assert services.authenticate_api_key(issued.text, now=NOW) == issued.key
+
+
+def test_what_a_request_does_not_need_of_its_client_is_read_when_asked_for(issued, django_assert_num_queries):
+    key = services.authenticate_api_key(issued.text, now=NOW)
+    with django_assert_num_queries(0):
+        assert key.client.name
+    with django_assert_num_queries(1):
+        assert key.client.email == issued.key.client.email
