@@ -49,7 +49,7 @@ def find_problems(
             for problem in _mapping_problems(mapping, place, version.body_format, auth_kind)
         ),
         *_json_problems(version, mappings),
-        *_repeated_headers(mappings),
+        *_repeated_names(version, mappings),
     ]
     if not problems:
         problems = _sample_problems(version, mappings)
@@ -159,13 +159,22 @@ def _json_problems(version: rendering.VersionLike, mappings: Sequence[rendering.
         return  # said at its own mapping
 
 
-def _repeated_headers(mappings: Sequence[rendering.MappingLike]) -> Iterable[Problem]:
-    seen: set[str] = set()
+def _repeated_names(version: rendering.VersionLike, mappings: Sequence[rendering.MappingLike]) -> Iterable[Problem]:
+    """Refuse what the constraint `mapping_name_once` would; header names are the same in any case (RFC 9110, 5.1)."""
+    seen: set[tuple[str, str]] = set()
     for place, mapping in enumerate(mappings):
-        name = mapping.name.lower()
-        if mapping.placement == Placement.HEADER and name in seen:
-            yield Problem("name", "header_repeated", _("Two mappings send the same header. Keep one of them."), place)
-        seen |= {name} if mapping.placement == Placement.HEADER else set()
+        is_header = mapping.placement == Placement.HEADER
+        key = (mapping.placement, mapping.name.lower() if is_header else mapping.name)
+        # In JSON the same name is the same place, which has a message of its own.
+        is_told = mapping.placement == Placement.FIELD and version.body_format == BodyFormat.JSON
+        if key in seen and not is_told:
+            message = (
+                _("Two mappings send the same header. Keep one of them.")
+                if is_header
+                else _("Two mappings send a field of the same name. Keep one of them.")
+            )
+            yield Problem("name", "name_repeated", message, place)
+        seen.add(key)
 
 
 def _sample_problems(version: rendering.VersionLike, mappings: Sequence[rendering.MappingLike]) -> list[Problem]:

@@ -144,6 +144,15 @@ def test_a_wrong_mapping_is_named_at_its_row(mapping, field):
     assert field in errors
 
 
+@pytest.mark.parametrize("body_format", BodyFormat.values)
+@pytest.mark.parametrize("placement", ["field", "query", "header"])
+def test_the_same_name_twice_is_named_at_its_row(body_format, placement):
+    twice = [MappingDraft(source=source, name="Ref", placement=placement) for source in ("routing.number", "lead.id")]
+    with pytest.raises(RuleInvalid) as caught:
+        save(replace(GOOD, body_format=body_format, mappings=[MappingDraft(source="routing.id", name="rid"), *twice]))
+    assert list(caught.value.mapping_errors) == [2]
+
+
 def test_get_sends_parameters():
     rule = save(
         replace(

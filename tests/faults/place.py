@@ -33,6 +33,10 @@ _NOT_OURS = (
 _STOP_S = 20.0
 
 
+class NotPossibleHere(Exception):
+    """This machine or this user cannot do what a scenario needs; the message says what."""
+
+
 @dataclass
 class Place:
     """One installation: its database runs and is migrated; programs are started on it as scenarios need them."""
@@ -114,7 +118,7 @@ def end(process: "subprocess.Popen[bytes]") -> int:
 def installation(*, database_megabytes: int | None = None) -> Iterator[Place]:
     """Have an installation for the length of the block; `database_megabytes` puts its database on a disk that small.
 
-    Raises PermissionError when such a disk cannot be made here.
+    Raises NotPossibleHere when such a disk cannot be made here.
     """
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="lm-faults-", dir="/tmp"))
@@ -155,7 +159,7 @@ def _small_disk(directory: Path, megabytes: int) -> Iterator[None]:
     options = f"size={megabytes}m,mode=0700"
     mount = ["mount", "-t", "tmpfs", "-o", options, "lm-faults", str(directory)]
     if sys.platform != "linux" or os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        raise PermissionError("a small disk for the database can be mounted by root on Linux only")
+        raise NotPossibleHere("a small disk for the database can be mounted by root on Linux only")
     try:
         yield
     finally:

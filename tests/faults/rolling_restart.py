@@ -2,8 +2,8 @@
 
 import signal
 import threading
+from pathlib import Path
 
-from leadmanager.launch.programs import WEB_PROCESSES
 from tests.faults.account import Account
 from tests.faults.place import Place, end
 from tests.faults.stage import Stage, stage
@@ -14,6 +14,7 @@ ROUNDS = 2
 # One retry: what every sender does.
 TRIES = 2
 _PACE_S = 0.05
+_WORKERS = "SELECT count(*) FROM procrastinate_workers"
 
 
 def rolling_restart(place: Place) -> Account:
@@ -30,7 +31,8 @@ def rolling_restart(place: Place) -> Account:
         statuses = []
         try:
             transmitters.wait_until_at_work()
-            with _load(here) as load:
+            _wait_for_workers(place, 1)
+            with _Load(here) as load:
                 for _ in range(ROUNDS):
                     _replace_web_workers(place)
                     transmitters.replace_oldest()
@@ -50,7 +52,22 @@ def rolling_restart(place: Place) -> Account:
     return account
 
 
-class _load:
+def _replace_web_workers(place: Place) -> None:
+    assert place.web_process is not None
+    before = _children(place.web_process.pid)
+    place.web_process.send_signal(signal.SIGHUP)
+    wait_until(lambda: not before & _children(place.web_process.pid), "every web worker was replaced")
+
+
+def _children(process: int) -> set[str]:
+    return set(Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split())
+
+
+def _wait_for_workers(place: Place, number: int) -> None:
+    wait_until(lambda: place.query(_WORKERS)[0][0] == number, f"there are {number} workers")
+
+
+class _Load:
     """Leads posted at an even pace as long as the block lasts."""
 
     def __init__(self, here: Stage) -> None:
@@ -64,7 +81,7 @@ class _load:
             self._here.senders.post(1)
             self.posted += 1
 
-    def __enter__(self) -> "_load":
+    def __enter__(self) -> "_Load":
         self._thread.start()
         return self
 

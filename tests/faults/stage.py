@@ -41,14 +41,18 @@ class Stage:
         """Have leads posted, and return when a third of them has reached the receiver."""
         wanted = self.received.count() + number // 3
         self.senders.post(number)
-        wait_until(lambda: self.received.count() >= wanted, "leads reach the receiver")
+        self.wait_for_requests(wanted)
+
+    def wait_for_requests(self, number: int) -> None:
+        """Return when the receiver has had so many requests in all."""
+        wait_until(lambda: self.received.count() >= number, f"{number} requests have reached the receiver")
 
     def settle(self, *, seconds: float = 120.0) -> None:
         """Return when every lead was posted and every delivery has its final state, or never will in this time."""
         self.senders.finish()
         try:
-            wait_until(lambda: self._number(_OPEN) == 0, "every delivery has its final state", seconds=seconds)
-            answered = self._number(_ANSWERED)
+            wait_until(lambda: self.number(_OPEN) == 0, "every delivery has its final state", seconds=seconds)
+            answered = self.number(_ANSWERED)
             wait_until(lambda: self.received.count() >= answered, "the ledger has every answer", seconds=seconds)
         except WaitedInVain as error:
             print(f"faults: {self.name}: {error}", file=sys.stderr)
@@ -69,7 +73,8 @@ class Stage:
         account.complaints += self.senders.wrong[:5]
         return account
 
-    def _number(self, statement: str) -> int:
+    def number(self, statement: str) -> int:
+        """Give the number that a statement about the scenario's `rules` counts."""
         return int(self.place.query(statement, {"rules": self.rules})[0][0])
 
 

@@ -32,9 +32,9 @@ class Transmitters:
         self._processes: list[int] = []
         self._nursery: subprocess.Popen[bytes] | None = None
 
-    def wait_until_at_work(self) -> None:
-        """Return when every process has its connections."""
-        wanted = _CONNECTIONS_EACH * len(self._processes)
+    def wait_until_at_work(self, *, others: int = 0) -> None:
+        """Return when every process has its connections, and so many that somebody else started."""
+        wanted = _CONNECTIONS_EACH * (len(self._processes) + others)
         wait_until(lambda: self._connected() >= wanted, "the transmit processes are at work")
 
     def kill_oldest(self) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -16,7 +15,6 @@ from django.utils import timezone
 from distribution.models import Routing
 from feedback import services, tasks
 from feedback.models import AnsweredRequest, CurrentFeedback, Feedback, Reason
-from feedback.services import repetition
 from tests.factories import RoutingFactory, api_key
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +34,11 @@ def caller(routing: Routing) -> Client:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """What both doors take for now; tests change its only member."""
     times = [timezone.now()]
     monkeypatch.setattr("feedback.api.views.timezone.now", lambda: times[0])
-    yield times
+    return times
 
 
 def post(caller: Client, body: Any, key: str = "k-1", address: str = REST, **headers: str) -> Any:
@@ -347,7 +345,8 @@ def test_a_part_of_a_multipart_batch_may_be_repeatable(caller: Client, routing: 
     headers = "".join(f"{name}: {value}\r\n" for name, value in repeatable().items())
     part = (
         "--b\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-        f"POST Feedbacks HTTP/1.1\r\nContent-Type: application/json\r\n{headers}\r\n{json.dumps(said(routing))}\r\n--b--"
+        f"POST Feedbacks HTTP/1.1\r\nContent-Type: application/json\r\n{headers}\r\n"
+        f"{json.dumps(said(routing))}\r\n--b--"
     )
     answers = [caller.post("/odata/$batch", part, content_type="multipart/mixed; boundary=b") for _ in range(2)]
     texts = [answer.content.decode() for answer in answers]
@@ -425,4 +424,3 @@ def test_many_twins_at_once_are_one_effect(caller: Client, routing: Routing) -> 
     assert len({answer.content for answer in answers}) == 1
     assert sorted(is_replay(answer) for answer in answers) == [False, True, True, True]
     assert Feedback.objects.count() == AnsweredRequest.objects.count() == 1
-    assert repetition.KEPT_FOR == timedelta(days=7)

@@ -85,7 +85,7 @@ def test_a_sound_version_has_no_problem(mappings: list[Mapping]) -> None:
         (
             Version(),
             [ID, Mapping("X-Y", placement="header"), Mapping("x-y", "lead.city", placement="header")],
-            ("name", "header_repeated", 2),
+            ("name", "name_repeated", 2),
         ),
         (
             Version(),
