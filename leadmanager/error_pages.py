@@ -1,8 +1,12 @@
 """Errors outside any view: machines get JSON in their protocol's form, people get Django's pages."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext as _
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views import defaults
+
+from feedback.odata.languages import language_of_request
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -23,12 +27,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _machine_answer(request, 500, "server_error", message) or defaults.server_error(request)
 
 
-def _machine_answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse | None:
+def _machine_answer(request: HttpRequest, status: int, code: str, message: Promise) -> HttpResponse | None:
+    # The middleware that chooses the language may not have been reached.
+    language = language_of_request(request)
+    with translation.override(language):
+        text = str(message)
+    headers = {"Content-Language": language}
     if request.path.startswith("/api/"):
         title = HttpResponse(status=status).reason_phrase
-        problem = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": message}
-        return JsonResponse(problem, status=status, content_type="application/problem+json")
+        problem = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": text}
+        return JsonResponse(problem, status=status, content_type="application/problem+json", headers=headers)
     if request.path.startswith("/odata/"):
-        error = {"error": {"code": code, "message": message}}
-        return JsonResponse(error, status=status, headers={"OData-Version": "4.0"})
+        error = {"error": {"code": code, "message": text}}
+        return JsonResponse(error, status=status, headers=headers | {"OData-Version": "4.0"})
     return None

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from feedback.odata.languages import language_of_request
+
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -37,7 +39,7 @@ def language_and_time_zone(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(MACHINE_PATHS):
-            language = translation.get_language_from_request(request) if "Accept-Language" in request.headers else "he"
+            language = language_of_request(request)
             zone = settings.TIME_ZONE
         else:
             language, zone = _choice_of(request)

@@ -124,7 +124,12 @@ class MappingForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "ltr", "placeholder": "DD/MM/YYYY HH:MM"}),
     )
     placement = forms.ChoiceField(label=_("where"), choices=Placement.choices, required=False, initial=Placement.FIELD)
-    value_table = ValueTableField(label=_("value table"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    value_table = ValueTableField(
+        label=_("value table"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One line each: our value = the client's value"),
+    )
     default = forms.CharField(label=_("when empty"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the REST views have in common: JSON whatever is asked for, and only what belongs to the key's client."""
 
-import time
 from collections.abc import Iterable
+from time import time as seconds_now
 from typing import Any, cast
 
 from django.http import HttpRequest
@@ -62,7 +62,7 @@ class ClientView(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in and count it; 429 beyond what the key may ask for."""
         super().initial(request, *args, **kwargs)
-        allowance = count_requests(self.api_key, 1, now=time.time())
+        allowance = count_requests(self.api_key, 1, now=seconds_now())
         if allowance is not None:
             self.answer_headers |= allowance.headers()
             if allowance.retry_after_s:

@@ -1,7 +1,7 @@
 """API OData: what is served, declared. The protocol is `feedback.odata`; this module is all it knows of us."""
 
-import time
 from collections.abc import Mapping
+from time import time as seconds_now
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.expressions import Combinable
@@ -42,7 +42,7 @@ def principal_of(request: HttpRequest) -> ApiKey:
 
 def meter(context: Context, requests: int) -> Mapping[str, str]:
     """Count requests of the key; 429 beyond what it may ask for in a minute."""
-    allowance = count_requests(context.principal, requests, now=time.time())
+    allowance = count_requests(context.principal, requests, now=seconds_now())
     if allowance is None:
         return {}
     if allowance.retry_after_s:

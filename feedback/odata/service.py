@@ -15,17 +15,16 @@ from django.utils.translation import gettext as _
 from feedback.odata.context import Context
 from feedback.odata.dispatcher import Dispatcher
 from feedback.odata.errors import BadRequest, ODataError, PayloadTooLarge
+from feedback.odata.languages import language_of_request
 from feedback.odata.model import Declaration
 from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, error_answer, unmetered
 
-_EXPOSED = "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result"
+_EXPOSED = (
+    "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result, "
+    "Idempotency-Replayed, RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+)
 _SAFE = "(),:@=$!*;-._~"
 _TUNNELLED = ("PATCH", "PUT", "DELETE", "MERGE")
-
-
-def language_of_request(request: HttpRequest) -> str:
-    """The best language for `Accept-Language` among those of the settings."""
-    return translation.get_language_from_request(request)
 
 
 class ODataService:

@@ -12,6 +12,7 @@ BENCHMARKS = {
     "feedback_array": "feedback_writes",
     "odata_batch": "feedback_writes",
     "odata_page": "odata_page",
+    "intake_post": "intake_post",
 }
 
 

@@ -47,7 +47,9 @@ def _posted(url: str, form: str, size: int, data: ClientData, seconds: int) -> f
     """Post for so long; give the feedbacks a second, having looked whether they are all there."""
     before = _count()
     start = random.randrange(data.routings)  # noqa: S311 - where a walk begins
-    requests, took = requests_in(url, "feedback.lua", seconds, str(size), form, str(data.ids), str(start), key=data.key)
+    requests, took = requests_in(
+        url, "feedback.lua", seconds, str(size), form, str(data.ids), str(start), header=f"X-API-Key: {data.key}"
+    )
     recorded = _count() - before
     if recorded < requests * size:
         raise BenchmarkFailed(f"{requests * size} feedbacks were acknowledged, {recorded} are in the database.")

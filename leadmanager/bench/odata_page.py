@@ -64,5 +64,5 @@ def _script(number: int, statements: list[str]) -> Path:
 
 
 def _read(root: str, listed: Path, data: ClientData, seconds: int) -> float:
-    requests, took = requests_in(root, "get.lua", seconds, str(listed), key=data.key)
+    requests, took = requests_in(root, "get.lua", seconds, str(listed), header=f"X-API-Key: {data.key}")
     return requests / took

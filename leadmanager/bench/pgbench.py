@@ -22,5 +22,5 @@ def transactions_per_second(url: str, scripts: Sequence[Path], seconds: int, **v
     done = subprocess.run([*command, url], capture_output=True, text=True, check=False)
     rate = _RATE.search(done.stdout)
     if done.returncode != 0 or rate is None:
-        raise BenchmarkFailed(f"pgbench failed: {' '.join(done.stderr.split())[-300:]}")
+        raise BenchmarkFailed(f"pgbench failed: {' '.join(done.stderr.split())[:300]}")
     return float(rate.group(1))

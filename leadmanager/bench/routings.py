@@ -81,7 +81,7 @@ def client_data(owner_url: str, routings: int) -> ClientData:
             ),
         )
         connection.execute("VACUUM ANALYZE")
-        _have_uuidv7(connection)
+        have_uuidv7(connection)
     random.shuffle(ids)
     path = home_directory() / "routing_ids.txt"
     path.write_text("\n".join(ids), encoding="ascii")
@@ -110,7 +110,9 @@ def _copy(connection: psycopg.Connection, table: str, rows: Iterator[dict[str, A
             copy.write_row(tuple(row.values()))
 
 
-def _have_uuidv7(connection: psycopg.Connection) -> None:
-    """The baselines call `uuidv7()`, which PostgreSQL has from 18 on; before, a random id stands in."""
+def have_uuidv7(connection: psycopg.Connection) -> None:
+    """Have `uuidv7()`, which the baselines call and PostgreSQL has from 18 on; before, a random id stands in."""
     if connection.info.server_version < 180_000:
-        connection.execute("CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'")
+        connection.execute(
+            "CREATE OR REPLACE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'"
+        )

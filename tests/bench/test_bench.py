@@ -65,7 +65,7 @@ def test_an_unknown_name_is_answered_with_those_there_are():
 def test_without_wrk_one_is_told_how_to_get_it(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(BenchmarkFailed, match="apt-get install wrk"):
-        wrk.requests_in("http://127.0.0.1:1/", "get.lua", 1, key="")
+        wrk.requests_in("http://127.0.0.1:1/", "get.lua", 1, header="")
 
 
 def test_product_and_baseline_take_turns_and_medians_count():

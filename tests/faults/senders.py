@@ -23,7 +23,11 @@ class Posting:
 
 
 class Senders:
-    """A few senders at work. What they were told: `acknowledged`, `failed` (tried as often as allowed), `wrong`."""
+    """A few senders at work.
+
+    What they met: leads `acknowledged` and `failed` (tried as often as allowed), answers of 503 (`unavailable`) and
+    connections `broken_off`, both tried again, and anything else (`wrong`).
+    """
 
     def __init__(self, *, name: str, port: int, tokens: Sequence[str], tries: int, notes: str = "") -> None:
         """Prepare; each lead is posted at most `tries` times, until it is acknowledged."""
@@ -31,6 +35,7 @@ class Senders:
         self.failed: list[str] = []
         self.wrong: list[str] = []
         self.unavailable = 0
+        self.broken_off = 0
         self._name = name
         self._port = port
         self._tokens = tokens
@@ -86,6 +91,7 @@ class Senders:
                 status, retry_after = self._post(connection, posting)
             except (OSError, http.client.HTTPException):
                 connection.close()
+                self.broken_off += 1
                 continue
             if status in {200, 201}:
                 return True

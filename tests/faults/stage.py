@@ -67,6 +67,7 @@ class Stage:
         )
         account.more |= {
             "unavailable": self.senders.unavailable,
+            "broken_off": self.senders.broken_off,
             "failed_intakes": len(self.senders.failed),
             "seconds": round(time.monotonic() - self._began, 1),
         }

@@ -131,9 +131,10 @@ def test_the_same_key_with_another_body_is_422(caller: Client, routing: Routing,
 def test_a_key_belongs_to_one_client(caller: Client, routing: Routing, address: str) -> None:
     other_routing = RoutingFactory()
     other = Client(headers={"X-API-Key": api_key(other_routing.client)})
-    assert post(caller, said(routing), address=address).status_code == 201
-    answer = post(other, said(other_routing), address=address)
-    assert (answer.status_code, is_replay(answer)) == (201, False)
+    first, answer = post(caller, said(routing), address=address), post(other, said(other_routing), address=address)
+    assert (first.status_code, answer.status_code, is_replay(answer)) == (201, 201, False)
+    again = post(caller, said(routing), address=address)
+    assert (again.json(), is_replay(again)) == (first.json(), True)
 
 
 @pytest.mark.parametrize("address", [REST, ODATA])
