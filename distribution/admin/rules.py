@@ -94,7 +94,8 @@ class RuleAdmin(admin.ModelAdmin):
         """Add a rule to the client named by `?client=`."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        client = User.objects.clients().filter(pk=_number(request.GET.get("client"))).first()
+        asked = request.GET.get("client")
+        client = User.objects.clients().filter(pk=_number(asked)).first() if asked else None
         if client is None:
             messages.info(request, _("Choose the client first: transmission rules are added on its page."))
             return redirect("admin:accounts_user_changelist")

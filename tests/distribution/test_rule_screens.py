@@ -57,6 +57,13 @@ def test_the_big_plus_leads_to_a_form_that_begins_with_the_routing_id(client, st
     assert "שמור" in page
 
 
+@pytest.mark.parametrize("query", ["", "?client=", "?client=999999"])
+def test_without_a_client_the_users_screen_says_where_rules_are_added(client, staff, query):
+    answer = client.get(f"/admin/distribution/rule/add/{query}", follow=True)
+    assert answer.redirect_chain[-1][0].startswith("/admin/accounts/user/")
+    assert "בחרו קודם את הלקוח" in answer.content.decode()
+
+
 def test_saving_makes_an_active_rule_and_goes_back_to_the_tab(client, staff):
     user = ClientFactory()
     answer = client.post(add_url(user), form(ROUTING_ID, PHONE), follow=True)
