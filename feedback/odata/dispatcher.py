@@ -53,16 +53,8 @@ class Dispatcher:
         try:
             version = response_version(operation.headers("OData-Version"), operation.headers("OData-MaxVersion"))
             answer = self._answer(operation, version)
-        except ODataError as error:
-            answer = error_answer(error)
-        except DataError:
-            # A value that the database cannot compute with: division by zero, a number out of range.
-            answer = error_answer(InvalidValue(_("A value of the request is out of range.")))
-        except (OperationalError, InterfaceError) as error:
-            answer = error_answer(_database_error(error))
-        except Exception:
-            logger.exception("an OData request failed")
-            answer = error_answer(ODataError(_("The service failed. The fault is ours and has been recorded.")))
+        except Exception as error:  # whatever it is, the client reads it in the protocol's own form
+            answer = failure(error)
         answer.headers["OData-Version"] = version
         answer.headers["Content-Language"] = operation.context.language
         return answer
@@ -191,6 +183,19 @@ def _as_get(operation: Operation) -> Operation:
 
 def _layout(operation: Operation, raw: RawOptions, version: str) -> Format:
     return json_format(operation.headers("Accept"), raw.get("format") or "", version)
+
+
+def failure(error: Exception) -> Answer:
+    """Give the answer to anything that went wrong: the client's mistake, the database's, or ours."""
+    if isinstance(error, ODataError):
+        return error_answer(error)
+    if isinstance(error, DataError):
+        # A value that the database cannot compute with: division by zero, a number out of range.
+        return error_answer(InvalidValue(_("A value of the request is out of range.")))
+    if isinstance(error, OperationalError | InterfaceError):
+        return error_answer(_database_error(error))
+    logger.error("an OData request failed", exc_info=error)
+    return error_answer(ODataError(_("The service failed. The fault is ours and has been recorded.")))
 
 
 def _database_error(error: Error) -> ODataError:

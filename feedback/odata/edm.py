@@ -68,9 +68,9 @@ class PrimitiveType:
     def _number(self, value: int | Decimal) -> Any:
         if self.integer_range is None:
             return float(value) if self in (DOUBLE, SINGLE) else Decimal(value)
-        if value != (whole := int(value)):
-            raise ValueError("whole number expected")
-        return in_range(whole, self.integer_range)
+        if isinstance(value, Decimal) and (value.adjusted() > MAX_DIGITS or value != value.to_integral_value()):
+            raise ValueError("whole number expected")  # and never 1e999999999 written out
+        return in_range(int(value), self.integer_range)
 
     def to_json(self, value: Any, *, numbers_as_strings: bool = False) -> str:
         """Give the JSON text of a value; `numbers_as_strings` is IEEE754Compatible=true."""

@@ -13,11 +13,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from feedback.odata.context import Context
-from feedback.odata.dispatcher import Dispatcher
-from feedback.odata.errors import BadRequest, ODataError, PayloadTooLarge
+from feedback.odata.dispatcher import Dispatcher, failure
+from feedback.odata.errors import BadRequest, PayloadTooLarge
 from feedback.odata.languages import language_of_request
 from feedback.odata.model import Declaration
-from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, error_answer, unmetered
+from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, unmetered
 
 _EXPOSED = (
     "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result, "
@@ -81,8 +81,8 @@ class ODataService:
             principal = self._authenticate(request)
             operation = self._operation(request, path, principal, language)
             counted = self._meter(operation.context, 1)
-        except ODataError as error:
-            answer = error_answer(error)
+        except Exception as error:  # a key can be unreadable, too often used, or not to be looked up just now
+            answer = failure(error)
             answer.headers |= {"OData-Version": "4.0", "Content-Language": language}
             return answer
         answer = self._dispatcher.answer(operation)
