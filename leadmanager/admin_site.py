@@ -1,10 +1,15 @@
 """The admin site: Django's own, with our name, our navigation and our first page."""
 
+import functools
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +18,8 @@ from django.views.decorators.cache import never_cache
 from leadmanager.dashboard import dashboard, live_panel
 from leadmanager.navigation import navigation
 from leadmanager.settings_pages import routing_settings
+
+View = Callable[..., HttpResponseBase]
 
 
 class LeadManagerAdminSite(admin.AdminSite):
@@ -32,6 +39,10 @@ class LeadManagerAdminSite(admin.AdminSite):
             path("feedback/feasibility/", self.admin_view(self._feasibility), name="feedback_feasibility"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Let in who may, whatever stands behind the question mark of the address."""
+        return super().admin_view(_any_query(view), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the dashboard."""
@@ -59,3 +70,21 @@ class LeadManagerAdminSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the navigation that every page shows."""
         return super().each_context(request) | {"navigation": navigation(request)}
+
+
+def _any_query(view: View) -> View:
+    """Start a page afresh whose query nobody can answer, such as `name__regex=(` or a year beyond all calendars.
+
+    Stock admin does so for what it cannot turn into a query, and gives an error page for what PostgreSQL refuses.
+    """
+
+    @functools.wraps(view)
+    def forgiving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except (DataError, OverflowError):
+            if request.method != "GET" or not request.GET or ERROR_FLAG in request.GET:
+                raise
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+    return forgiving

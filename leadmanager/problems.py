@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -43,13 +44,22 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         document |= {"code": "invalid", "detail": errors[0]["detail"] if errors else "", "errors": errors}
     elif isinstance(api_error, exceptions.APIException):
         codes = api_error.get_codes()
-        document |= {"code": codes if isinstance(codes, str) else "error", "detail": str(api_error.detail)}
+        document |= {"code": codes if isinstance(codes, str) else "error", "detail": _detail(api_error)}
         document |= getattr(api_error, "members", {})  # what an app's own error adds
     else:
         document |= {"code": "forbidden" if response.status_code == status.HTTP_403_FORBIDDEN else "error"}
     response.data = document
     response.content_type = "application/problem+json"
     return response
+
+
+def _detail(error: exceptions.APIException) -> str:
+    """Give the message; the framework's own are not there in Hebrew."""
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return gettext("This address does not take this method. The header Allow names those that it takes.")
+    if isinstance(error, exceptions.NotFound) and error.detail == exceptions.NotFound.default_detail:
+        return gettext("There is nothing at this address.")
+    return str(error.detail)
 
 
 def _field_errors(details: Any, path: str = "") -> list[dict[str, str]]:

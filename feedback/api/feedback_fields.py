@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,7 @@ def read_feedback(body: Any) -> FeedbackInput:
             continue
         try:
             values[attribute] = read(value)
-        except (ValueError, TypeError, OverflowError, InvalidOperation):
+        except (ValueError, TypeError, ArithmeticError):
             raise FieldInvalid(field=name, expected=expected) from None
     return FeedbackInput(**{name: value for name, value in values.items() if value is not None})
 
@@ -83,8 +83,8 @@ def _integer(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise TypeError
     if isinstance(value, Decimal):
-        if abs(value) > 10**18 or value != value.to_integral_value():
-            raise ValueError
+        if value.adjusted() > 18 or value != value.to_integral_value():
+            raise ValueError  # 1e999999999 is never written out
         return int(value)
     return int(value)
 

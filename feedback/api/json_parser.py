@@ -40,8 +40,8 @@ class JsonParser(BaseParser):
             raise BodyTooLarge
         try:
             value = json.loads(stream.read(LARGEST_ARRAY + 1), parse_float=Decimal, parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            # RecursionError: thousands of nested brackets.
+        except (ValueError, ArithmeticError, RecursionError):
+            # ArithmeticError: exponents beyond Decimal's. RecursionError: thousands of nested brackets.
             raise ParseError(
                 _("The body is no JSON that can be read. Send an object, or an array of objects.")
             ) from None

@@ -20,6 +20,8 @@ class Pages(CursorPagination):
     page_size = 200
     max_page_size = 1000
     page_size_query_param = "limit"
+    # A cursor counts the rows of one moment, and an import makes thousands: a small bound would go round in circles.
+    offset_cutoff = 2**31 - 1
 
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import (
     OpenApiExample,
+    OpenApiParameter,
     OpenApiResponse,
     PolymorphicProxySerializer,
     extend_schema,
@@ -61,10 +62,54 @@ _PROBLEM = {
         400: "Something in the request must be mended; `code` and `errors` say what.",
         401: "The key is missing or not valid.",
         404: "There is no such row, or it is not yours: the answer is the same.",
+        412: "The repeatable request was first sent more than 7 days ago: nobody can tell whether it was answered.",
         413: "The body is larger than 1 MB (an array: 8 MB), or an array has more than 1,000 items.",
+        422: "The idempotency key was used for another request.",
+        429: "Too many requests of this key in a minute. Send the same again after `Retry-After` seconds.",
         503: "We cannot answer now. Send the same again after `Retry-After` seconds.",
     }.items()
 }
+
+
+_COUNTED = [200, 201, 400, 404, 412, 413, 422, 429]
+_KEY_SCHEMA = {"type": "string", "pattern": "^[!#-~]{1,255}$"}
+
+
+def _header(name: str, text: str, of: Any = str, *, response: list[int] | bool = False) -> OpenApiParameter:
+    return OpenApiParameter(name, of, OpenApiParameter.HEADER, description=text, response=response)
+
+
+_REPETITION_HEADERS = [
+    _header(
+        "Idempotency-Key",
+        "A name of your own for this request, 1 to 255 visible ASCII characters; double quotes round it are left out.",
+        _KEY_SCHEMA,
+    ),
+    _header(
+        "Repeatability-Request-ID",
+        "The same by OASIS Repeatable Requests 1.0; needs Repeatability-First-Sent.",
+        _KEY_SCHEMA,
+    ),
+    _header("Repeatability-First-Sent", "When the request was sent first, as an HTTP date."),
+    _header(
+        "Idempotency-Replayed",
+        "`true`: this was answered before, and nothing was done again.",
+        response=[200, 201, 400, 404],
+    ),
+    _header(
+        "Repeatability-Result",
+        "`accepted` or `rejected`, for a repeatable request.",
+        response=[200, 201, 400, 404, 412, 413, 422],
+    ),
+]
+_LIMIT_HEADERS = [
+    _header("RateLimit", '`"key";r=9;t=51`: 9 requests are left, all are back in 51 seconds.', response=_COUNTED),
+    _header("RateLimit-Policy", '`"key";q=6000;w=60`: 6,000 requests in 60 seconds.', response=_COUNTED),
+    _header("RateLimit-Limit", "The same in single numbers: how many in a minute.", int, response=_COUNTED),
+    _header("RateLimit-Remaining", "How many are left.", int, response=_COUNTED),
+    _header("RateLimit-Reset", "After how many seconds all are back.", int, response=_COUNTED),
+    _header("Retry-After", "After how many seconds to send the same again.", int, response=[429, 503]),
+]
 
 
 def _problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
@@ -78,7 +123,8 @@ def describe_list(tag: str, summary: str, row: type[Serializer[Any]]) -> Callabl
             tags=[tag],
             summary=summary,
             operation_id=f"{tag}_list",
-            responses={200: row(many=True), **_problems(400, 401, 503)},
+            parameters=_LIMIT_HEADERS,
+            responses={200: row(many=True), **_problems(400, 401, 429, 503)},
         )
     )
 
@@ -91,7 +137,8 @@ def describe_retrieve(tag: str, summary: str, row: type[Serializer[Any]]) -> Cal
             summary=summary,
             description="What belongs to somebody else is answered 404 like what does not exist.",
             operation_id=f"{tag}_get",
-            responses={200: row, **_problems(401, 404, 503)},
+            parameters=_LIMIT_HEADERS,
+            responses={200: row, **_problems(401, 404, 429, 503)},
         )
     )
 
@@ -104,7 +151,8 @@ def describe_post(view: type[View]) -> type[View]:
         summary="Say what became of a lead",
         description=(
             "One object, or an array of up to 1,000 with an answer per item. The routing ID came with the lead. "
-            "Send again whenever you are not sure that it arrived: what was said before is answered 200, as it was."
+            "Send again whenever you are not sure that it arrived: what was said before is answered 200, as it was. "
+            "With an `Idempotency-Key` the same request is answered again as it was the first time, for 7 days."
         ),
         request={
             "application/json": PolymorphicProxySerializer(
@@ -123,7 +171,8 @@ def describe_post(view: type[View]) -> type[View]:
                 many=False,
             ),
             201: FeedbackSerializer,
-            **_problems(400, 401, 404, 413, 503),
+            **_problems(400, 401, 404, 412, 413, 422, 429, 503),
         },
+        parameters=[*_REPETITION_HEADERS, *_LIMIT_HEADERS],
     )(view.post)  # type: ignore[attr-defined]
     return view

@@ -150,9 +150,10 @@ class Translator:
         constants = [self.value(item) for item in node.items if isinstance(item, Literal) and not _is_null(item)]
         computed = [self.value(item) for item in node.items if not isinstance(item, Literal)]
         if computed:
-            # A computed item may be null, and null equals null.
-            nulls = [constant(None, node.operand.type)] if has_null else []
-            return is_any_of(operand, [*computed, *constants, *nulls])
+            # A computed item may be null, and null equals null. A null written out has no type of its own.
+            kind = next(member.type for member in (node.operand, *node.items) if not _is_null(member))
+            nulls = [constant(None, kind)] if has_null else []
+            return is_any_of(constant(None, kind) if _is_null(node.operand) else operand, [*computed, *constants, *nulls])
         if not constants:
             return Sql("({} IS NULL)", operand) if has_null else FALSE
         found = Sql("({} IN (" + ", ".join(["{}"] * len(constants)) + "))", operand, *constants)

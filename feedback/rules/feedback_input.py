@@ -96,8 +96,8 @@ def _text(value: str, *, field: str, maximum: int) -> str:
 def _amount(value: Decimal | None) -> Decimal | None:
     if value is None:
         return None
-    # The size first: quantizing 1E+999999 would have to write out its digits.
-    if not value.is_finite() or abs(value) >= AMOUNT_LIMIT:
+    # The size first: quantizing 1E+999999 would have to write out its digits, and abs() overflows at 1E+1000000.
+    if not value.is_finite() or value.copy_abs() >= AMOUNT_LIMIT:
         raise AmountInvalid
     try:
         cents = value.quantize(CENT)

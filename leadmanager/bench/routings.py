@@ -80,6 +80,8 @@ def client_data(owner_url: str, routings: int) -> ClientData:
                 for feedback_id, (routing, moment) in zip(feedback, told, strict=True)
             ),
         )
+        for sequence in ("distribution_lead_id_seq", "distribution_routing_number_seq"):
+            connection.execute("SELECT setval(%s, %s)", [sequence, routings])
         connection.execute("VACUUM ANALYZE")
         have_uuidv7(connection)
     random.shuffle(ids)

@@ -40,6 +40,8 @@ def test_a_full_bucket_holds_a_minutes_requests_exactly(limit: int) -> None:
         ([(0, 60), (10, 1)], 9, 51, 0),  # ten have come back
         ([(0, 60), (10, 11)], 10, 50, 1),  # one too many: none is taken
         ([(0, 60), (10, 40)], 10, 50, 30),
+        ([(0, 60), (0, 1), (0, 1)], 0, 60, 1),  # what is refused does not count
+        ([(0, 60), (0, 40), (1, 1)], 0, 60, 0),
         ([(0, 60), (120, 1)], 59, 1, 0),  # it fills up, not over
         ([(0, 1_000)], 0, 60, 0),  # more than the bucket holds: all of it
         ([(0, 1), (0, 1_000)], 59, 1, 1),

@@ -1,4 +1,4 @@
-"""Transmit processes whose clocks are a day off, beside one whose clock is right."""
+"""Transmit processes whose clocks are a day off, and two days from each other's."""
 
 from tests.faults.account import Account
 from tests.faults.place import Place, end
@@ -23,11 +23,14 @@ WHERE rule_id = ANY(%(rules)s) AND state = 'waiting' AND attempt_count = 1
 
 
 def clock_off(place: Place) -> Account:
-    """A clock that is a day ahead or behind sends nothing twice, nothing early, nothing late."""
+    """A clock that is a day ahead or behind sends nothing twice, nothing early, nothing late.
+
+    Both processes that transmit are off, one each way; web and database have the right time.
+    """
     with (
         stage(place, "clock_off_later", behaviour=f"retry-after/{RETRY_AFTER_S}") as later,
         stage(place, "clock_off", behaviour="delay/10") as here,
-        Transmitters(place, 1) as transmitters,
+        Transmitters(place, 0) as transmitters,
     ):
         shifted = [
             place.start("transmit", "tests.faults.shifted_clock", str(seconds), "django", "transmit", settings=SETTINGS)

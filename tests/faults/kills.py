@@ -31,7 +31,8 @@ def kills(place: Place, plan: Plan) -> Account:
     """Nothing that was acknowledged is lost; what comes twice was under way when a process died or an answer was lost.
 
     Only when both processes were killed it is certain which leases are nobody's; other turns kill one beside one at
-    work. Postmaster kills are spread evenly, each just before a process is killed.
+    work. Each turn begins without arrears, so that what a kill cuts off is what came in that turn, and not the same
+    leads again and again. Postmaster kills are spread evenly, each just before a process is killed.
     """
     turns = plan.turns
     with (
@@ -41,6 +42,7 @@ def kills(place: Place, plan: Plan) -> Account:
         postmaster_kills = 0
         for turn, number in enumerate(turns):
             transmitters.wait_until_at_work()
+            here.catch_up()
             here.post(plan.leads * (turn + 1) // len(turns) - plan.leads * turn // len(turns))
             if plan.postmaster_kills * (turn + 1) // len(turns) > postmaster_kills:
                 place.kill_postmaster()

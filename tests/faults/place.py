@@ -167,7 +167,7 @@ def _small_disk(directory: Path, megabytes: int) -> Iterator[None]:
 
 
 def _remove(home: Path) -> None:
-    if os.environ.get("KEEP_HOMES"):
+    if os.environ.get("FAULTS_KEEP_HOMES"):
         print(f"faults: kept {home}", file=sys.stderr)
     else:
         shutil.rmtree(home, ignore_errors=True)

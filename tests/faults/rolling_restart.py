@@ -53,10 +53,11 @@ def rolling_restart(place: Place) -> Account:
 
 
 def _replace_web_workers(place: Place) -> None:
-    assert place.web_process is not None
-    before = _children(place.web_process.pid)
-    place.web_process.send_signal(signal.SIGHUP)
-    wait_until(lambda: not before & _children(place.web_process.pid), "every web worker was replaced")
+    web = place.web_process
+    assert web is not None
+    before = _children(web.pid)
+    web.send_signal(signal.SIGHUP)
+    wait_until(lambda: not before & _children(web.pid), "every web worker was replaced")
 
 
 def _children(process: int) -> set[str]:

@@ -2,4 +2,4 @@
 
 from leadmanager.settings import *  # noqa: F403
 
-TRANSMIT_BACKOFF_S = [0.3] * 30
+TRANSMIT_BACKOFF_S = [1] * 30

@@ -18,6 +18,7 @@ from tests.faults.waiting import WaitedInVain, wait_until
 _OPEN = """
 SELECT count(*) FROM distribution_delivery WHERE rule_id = ANY(%(rules)s) AND state IN ('waiting', 'sending')
 """
+_WAITING = "SELECT count(*) FROM distribution_delivery WHERE rule_id = ANY(%(rules)s) AND state = 'waiting'"
 # Requests that were answered; the receiver writes each into its ledger just after its answer.
 _ANSWERED = """
 SELECT count(*) FROM distribution_attempt attempt
@@ -46,6 +47,10 @@ class Stage:
     def wait_for_requests(self, number: int) -> None:
         """Return when the receiver has had so many requests in all."""
         wait_until(lambda: self.received.count() >= number, f"{number} requests have reached the receiver")
+
+    def catch_up(self) -> None:
+        """Return when everything that was acknowledged so far is sent or leased."""
+        wait_until(lambda: self.number(_WAITING) == 0, "nothing waits to be sent")
 
     def settle(self, *, seconds: float = 120.0) -> None:
         """Return when every lead was posted and every delivery has its final state, or never will in this time."""

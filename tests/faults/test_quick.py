@@ -1,8 +1,11 @@
 """The quick form of the fault suite, as `./run faults quick` runs it."""
 
 import json
+import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +35,20 @@ def test_nothing_acknowledged_is_lost_or_mixed_up_under_kills_and_beside_another
     assert accounts["kills"]["acknowledged"] == 400
     assert accounts["kills"]["process_kills"] == 6
     assert accounts["two_processes"]["requests"] == accounts["two_processes"]["acknowledged"] == 200
+
+
+def test_the_shifted_clock_is_off_for_every_way_of_asking(tmp_path: Path) -> None:
+    asking = "import datetime, time\nprint(time.time(), time.time_ns() / 1e9, datetime.datetime.now().timestamp())"
+    (tmp_path / "asking.py").write_text(asking, "ascii")
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.faults.shifted_clock", "-86400", "asking"],
+        cwd=CHECKOUT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    ).stdout
+    now = time.time()
+    assert [-87_000 < float(number) - now < -86_000 for number in said.split()] == [True] * 3
 
 
 KEY, OTHER_KEY = "k1", "k2"

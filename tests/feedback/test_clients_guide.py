@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from feedback.models import CurrentFeedback
+from feedback.models import AnsweredRequest, CurrentFeedback
 from tests.factories import RoutingFactory, api_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,9 +34,16 @@ def run(command: list[str], text: str, live_server: Any) -> str:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_samples_read_the_reasons_and_record_a_feedback(live_server: Any) -> None:
-    reasons, feedback = samples("sh")
+    reasons, feedback, _with_key = samples("sh")
     assert "נקבעה פגישה" in run(["sh", "-c"], reasons, live_server)
     assert '"IsCurrent":true' in run(["sh", "-c"], feedback, live_server)
     current = CurrentFeedback.objects.get()
     assert current.feedback.reason_id == 2
     assert current.effective_at <= timezone.now()
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_sample_with_a_key_records_a_feedback(live_server: Any) -> None:
+    _reasons, _feedback, with_key = samples("sh")
+    assert '"IsCurrent":true' in run(["sh", "-c"], with_key, live_server)
+    assert AnsweredRequest.objects.get().key == "crm-8812-status-2"

@@ -32,10 +32,24 @@ def test_the_document_describes_every_door_with_its_errors(document: dict[str, A
     for address in ("routings", "feedback", "reasons"):
         assert f"/api/v1/{address}/" in document["paths"]
     operation = document["paths"]["/api/v1/feedback/"]["post"]
-    assert set(operation["responses"]) == {"200", "201", "400", "401", "404", "413", "503"}
+    assert set(operation["responses"]) == {"200", "201", "400", "401", "404", "412", "413", "422", "429", "503"}
     assert "application/problem+json" in operation["responses"]["400"]["content"]
     assert list(operation["requestBody"]["content"]) == ["application/json"]
     assert operation["security"] == [{"bearer": []}, {"apiKey": []}, {"basic": []}]
+
+
+def test_the_document_describes_keys_and_limits(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/api/v1/feedback/"]["post"]
+    assert {"Idempotency-Key", "Repeatability-Request-ID", "Repeatability-First-Sent"} == {
+        parameter["name"] for parameter in operation["parameters"]
+    }
+    assert {"Idempotency-Replayed", "Repeatability-Result", "RateLimit"} <= set(
+        operation["responses"]["201"]["headers"]
+    )
+    for path in ("/api/v1/routings/", "/api/v1/reasons/{id}/"):
+        responses = document["paths"][path]["get"]["responses"]
+        assert {"RateLimit", "RateLimit-Policy", "RateLimit-Remaining"} <= set(responses["200"]["headers"])
+        assert "Retry-After" in responses["429"]["headers"]
 
 
 def test_the_document_has_the_examples(document: dict[str, Any]) -> None:

@@ -106,6 +106,7 @@ TABLE: list[tuple[str, set[int]]] = [
     ("not (Name in ('Hammer',null))", {2, 4, 5}),
     ("Rating in (5,0,-3)", {1, 2, 4}),
     ("Rating in (5.0,7)", {1}),
+    ("null in (Rating)", {3}),
     ("Name in (nullable)", {3, 4}),
     ("ID in (00000000-0000-0000-0000-000000000001,'00000000-0000-0000-0000-000000000005')", {1, 5}),
     ("'big' in (nullable)", {1}),
