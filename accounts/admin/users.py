@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import client_tabs
 from accounts.admin import keys
 from accounts.admin.forms import ClientForm, StaffAddForm, StaffForm
+from accounts.admin.permissions import NamedPermissions
 from accounts.choices import Role
 from accounts.models import ApiKey, User
 
@@ -37,7 +38,7 @@ STAFF_ADD_FIELDSETS = (
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(NamedPermissions, DjangoUserAdmin):
     """Lists of clients and of staff; a client opens on its own page with tabs."""
 
     list_display = ("name", "company", "phone_number", "mail", "key", "is_active")

@@ -153,7 +153,8 @@ class Translator:
             # A computed item may be null, and null equals null. A null written out has no type of its own.
             kind = next(member.type for member in (node.operand, *node.items) if not _is_null(member))
             nulls = [constant(None, kind)] if has_null else []
-            return is_any_of(constant(None, kind) if _is_null(node.operand) else operand, [*computed, *constants, *nulls])
+            wanted = constant(None, kind) if _is_null(node.operand) else operand
+            return is_any_of(wanted, [*computed, *constants, *nulls])
         if not constants:
             return Sql("({} IS NULL)", operand) if has_null else FALSE
         found = Sql("({} IN (" + ", ".join(["{}"] * len(constants)) + "))", operand, *constants)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from accounts import services
 from accounts.models import ApiKey, User
@@ -160,3 +160,23 @@ def test_language_is_hebrew_until_the_user_chooses_english(client, staff):
     client.post("/admin/i18n/setlang/", {"language": "en", "next": "/admin/"})
     assert 'lang="en"' in client.get("/admin/").content.decode()[:300]
     assert User.objects.get(pk=staff.pk).language == "en"
+
+
+def test_permissions_are_named_in_the_language_of_the_screen(client, staff):
+    for address in ("/admin/auth/group/add/", f"/admin/accounts/user/{StaffFactory().pk}/change/"):
+        page = client.get(address).content.decode()
+        assert "ליד: צפייה" in page
+        assert "מפתח API: קבלת מפתחות API קיימים" in page
+        assert "Can " not in page
+        assert "procrastinate" not in page
+
+
+def test_a_group_grants_what_it_names(client, staff):
+    client.post(
+        "/admin/auth/group/add/", {"name": "מפעילים", "permissions": [Permission.objects.get(codename="view_lead").pk]}
+    )
+    operator = StaffFactory(is_superuser=False)
+    operator.groups.add(Group.objects.get(name="מפעילים"))
+    client.force_login(operator)
+    assert client.get("/admin/distribution/lead/").status_code == 200
+    assert client.get("/admin/accounts/user/").status_code == 403
