@@ -9,7 +9,6 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import ManyToManyField, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -44,21 +43,20 @@ class PermissionsField(forms.ModelMultipleChoiceField):
         return f"{thing}: {ACTIONS[action] if is_django_own else gettext(permission.name)}"
 
 
-class NamedPermissions(admin.ModelAdmin):
-    """A ModelAdmin whose form has permissions in it."""
-
-    def formfield_for_manytomany(
-        self, db_field: ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> forms.ModelMultipleChoiceField | None:
-        """Offer permissions by name."""
-        if db_field.remote_field.model is Permission:
-            kwargs |= {"form_class": PermissionsField, "queryset": offered_permissions()}
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+def permission_options(db_field: ManyToManyField) -> dict[str, Any]:
+    """Give what an admin's `formfield_for_manytomany` adds for a field of permissions; nothing for any other."""
+    if db_field.remote_field.model is not Permission:
+        return {}
+    return {"form_class": PermissionsField, "queryset": offered_permissions()}
 
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(NamedPermissions, DjangoGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin):
     """Groups of permissions (הרשאות)."""
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: Any = None, **kwargs: Any) -> Any:
+        """Offer permissions by name."""
+        return super().formfield_for_manytomany(db_field, request, **(kwargs | permission_options(db_field)))

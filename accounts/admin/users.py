@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import ManyToManyField, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import client_tabs
 from accounts.admin import keys
 from accounts.admin.forms import ClientForm, StaffAddForm, StaffForm
-from accounts.admin.permissions import NamedPermissions
+from accounts.admin.permissions import permission_options
 from accounts.choices import Role
 from accounts.models import ApiKey, User
 
@@ -38,7 +38,7 @@ STAFF_ADD_FIELDSETS = (
 
 
 @admin.register(User)
-class UserAdmin(NamedPermissions, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin):
     """Lists of clients and of staff; a client opens on its own page with tabs."""
 
     list_display = ("name", "company", "phone_number", "mail", "key", "is_active")
@@ -105,6 +105,10 @@ class UserAdmin(NamedPermissions, DjangoUserAdmin):
         if obj is None:
             return STAFF_ADD_FIELDSETS
         return STAFF_FIELDSETS if request.user.is_superuser else STAFF_FIELDSETS[:2]
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField, request: Any = None, **kwargs: Any) -> Any:
+        """Offer permissions by name."""
+        return super().formfield_for_manytomany(db_field, request, **(kwargs | permission_options(db_field)))
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Let nobody but a superuser edit one: a password change would be a way up."""
