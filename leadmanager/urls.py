@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path, re_path
 
 from feedback.api.base import NoSuchAddress
@@ -13,6 +14,7 @@ from leadmanager.health import alive, ready
 
 urlpatterns = [
     path("", lambda request: redirect("admin:index"), name="home"),
+    path("favicon.ico", lambda request: redirect(static("leadmanager/favicon.svg"), permanent=True)),
     path("healthz", alive, name="healthz"),
     path("readyz", ready, name="readyz"),
     path("api/v1/", include("distribution.api.urls")),

@@ -86,6 +86,10 @@ class RuleAdmin(admin.ModelAdmin):
         """Leave deleted rules out."""
         return super().get_queryset(request).filter(deleted_at__isnull=True)
 
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """Lead to the editor only who may edit."""
+        return ("name",) if self.has_change_permission(request) else None
+
     # ---- the editor ----
 
     def add_view(

@@ -199,3 +199,15 @@ def test_the_tab_asks_the_same_number_of_questions_for_one_or_many(client, staff
         active_rule(client=user)
     with django_assert_num_queries(len(for_one)):
         client.get(address)
+
+
+def test_who_may_only_look_is_led_nowhere_they_may_not_go(client):
+    viewer = StaffFactory(is_superuser=False)
+    viewer.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "view_rule"]))
+    client.force_login(viewer)
+    rule = active_rule()
+    for address in ("/admin/distribution/rule/", f"/admin/accounts/user/{rule.client_id}/tab/rules/"):
+        page = client.get(address).content.decode()
+        assert rule.name in page
+        assert f"/admin/distribution/rule/{rule.pk}/change/" not in page
+    assert client.get(f"/admin/distribution/rule/{rule.pk}/change/").status_code == 403
