@@ -42,7 +42,7 @@ def benchmark_databases() -> list[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 def test_every_benchmark_prints_its_line_and_leaves_no_database():
-    done = run_bench("--rounds", "1", "--seconds", "1", "--routings", "20000")
+    done = run_bench("--rounds", "1", "--seconds", "3", "--routings", "20000")
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["name"] for line in lines] == list(BENCHMARKS)
