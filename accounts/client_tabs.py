@@ -9,8 +9,6 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 
-TabView = Callable[..., HttpResponseBase]
-
 
 @dataclass(frozen=True, kw_only=True)
 class ClientTab:

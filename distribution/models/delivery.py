@@ -16,10 +16,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Those the transmit loop still has to do with."""
         return self.filter(state__in=OPEN_STATES)
 
-    def needing_a_person(self) -> "DeliveryQuerySet":
-        """Refused, held and undelivered ones."""
-        return self.filter(state__in=NEEDS_PERSON_STATES)
-
 
 class Delivery(models.Model):
     """One routing sent by one rule, until the client's system has taken or refused it.

@@ -99,14 +99,3 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.phone or self.email
-
-    @property
-    def first_name(self) -> str:
-        """The first word of the name."""
-        return self.name.split(maxsplit=1)[0] if self.name.strip() else ""
-
-    @property
-    def last_name(self) -> str:
-        """The name after its first word."""
-        parts = self.name.split(maxsplit=1)
-        return parts[1].strip() if len(parts) > 1 else ""

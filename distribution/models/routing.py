@@ -1,7 +1,6 @@
 """One lead given to one client."""
 
 import uuid
-from datetime import datetime
 
 import uuid_utils.compat
 from django.conf import settings
@@ -83,7 +82,3 @@ class Routing(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
-
-    def is_visible(self, now: datetime) -> bool:
-        """Whether the client sees it."""
-        return self.visible_at is not None and self.visible_at <= now

@@ -149,11 +149,6 @@ class RuleVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.rule_id}/{self.number}"
 
-    @property
-    def deadline_s(self) -> int:
-        """Wall-clock seconds after which an attempt by this version has ended, whatever the other side does."""
-        return self.timeout_s
-
 
 class FieldMapping(models.Model):
     """One value that a request carries: our field under the name it has in the client's system."""

@@ -9,7 +9,6 @@ from typing import Any
 Path = tuple[str | int, ...]
 
 MAX_DEPTH = 20
-MAX_INDEX = 99
 
 _STEP = re.compile(r"(?:^|\.)(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]{1,2})\]")
 

@@ -21,7 +21,6 @@ from distribution.rules.spreadsheets import as_typed
 FILE_LIMIT = 30_000_000  # bytes
 UNPACKED_LIMIT = 500_000_000  # bytes of an XLSX once unpacked: what is more is no list of leads
 COLUMN_LIMIT = 200
-CELL_LIMIT = 100_000
 DELIMITERS = "\t,;|"
 SNIFFED_ROWS = 20
 

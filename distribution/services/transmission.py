@@ -31,8 +31,6 @@ from distribution.rules.rendering import RenderedRequest, RenderFailure, compile
 from distribution.rules.target import TargetRefused, read_target
 from distribution.rules.values import Subject, sendable_value
 
-CLOSED_STATES = tuple(state for state in DeliveryState if state not in {DeliveryState.WAITING, DeliveryState.SENDING})
-
 
 @dataclass(frozen=True, kw_only=True)
 class ShownRequest:
