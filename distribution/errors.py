@@ -5,6 +5,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 
+# What is wrong with the rows of a table: by place in the list, then by field.
+RowErrors = dict[int, dict[str, list[Any]]]
+
+
 class DistributionError(Exception):
     """An anticipated error; `code` is for machines, the message says what to do next."""
 
@@ -34,17 +38,23 @@ class RoutingIdMissing(RuleError):
 class RuleInvalid(RuleError):
     """Single fields of the rule are wrong.
 
-    `errors` names them as a form does; `mapping_errors` does so for each mapping, by its place in the list.
+    `errors` names them as a form does; `row_errors` does so for the rows of a section's table, by the section's
+    slug and the row's place in the list. `mapping_errors` are those of the mappings.
     """
 
     code = "rule_invalid"
     message = _("The rule was not saved. Correct the marked fields.")
 
     def __init__(
-        self, errors: dict[str, list[Any]], *, mapping_errors: dict[int, dict[str, list[Any]]] | None = None
+        self,
+        errors: dict[str, list[Any]],
+        *,
+        mapping_errors: RowErrors | None = None,
+        row_errors: dict[str, RowErrors] | None = None,
     ) -> None:
         super().__init__()
         self.errors = errors
+        self.row_errors = row_errors or {}
         self.mapping_errors = mapping_errors or {}
 
 

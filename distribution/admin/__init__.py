@@ -3,7 +3,7 @@
 from distribution.admin.deliveries import DeliveryAdmin
 from distribution.admin.imports import LeadImportAdmin
 from distribution.admin.leads import LeadAdmin
-from distribution.admin.rules import RuleAdmin
+from distribution.admin.rule_editor.views import RuleAdmin
 from distribution.admin.sources import SourceAdmin
 
 __all__ = ["DeliveryAdmin", "LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]

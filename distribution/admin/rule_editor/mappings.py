@@ -1,4 +1,4 @@
-"""The rule editor's forms, and their translation into what the service takes."""
+"""The section Field mapping: our fields, and their names in the client's system."""
 
 from typing import Any, cast
 
@@ -6,10 +6,12 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import AuthKind, BodyFormat, Method, Placement, SourcesMode, Transform
-from distribution.models import FieldMapping, Rule, RuleVersion, Source
+from distribution.admin.rule_editor.section import Section
+from distribution.choices import Placement, Transform
+from distribution.errors import RuleInvalid
+from distribution.models import FieldMapping
 from distribution.rules.values import sendable_values
-from distribution.services.rules import MappingDraft, RuleDraft
+from distribution.services.rules import MappingDraft
 
 # What most clients ask for; the routing ID stands first and is marked.
 STARTING_MAPPINGS = [
@@ -18,59 +20,6 @@ STARTING_MAPPINGS = [
     {"source": "lead.phone", "name": ""},
     {"source": "lead.email", "name": ""},
 ]
-
-
-class RuleForm(forms.Form):
-    """Everything of a rule but its mappings."""
-
-    name = forms.CharField(label=_("rule name"), max_length=100)
-    is_active = forms.BooleanField(
-        label=_("active"),
-        required=False,
-        initial=True,
-        help_text=_("A rule that is switched on takes the leads that arrive from now on."),
-    )
-    sources_mode = forms.ChoiceField(
-        label=_("takes leads of"), choices=[("", _("Choose…")), *SourcesMode.choices], required=False
-    )
-    sources = forms.ModelMultipleChoiceField(
-        label=_("sources"),
-        queryset=Source.objects.active(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    method = forms.ChoiceField(label=_("method"), choices=Method.choices)
-    url = forms.CharField(
-        label=_("address"), max_length=2000, widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url"})
-    )
-    body_format = forms.ChoiceField(label=_("body"), choices=BodyFormat.choices)
-    auth_kind = forms.ChoiceField(label=_("authentication"), choices=AuthKind.choices)
-    auth_username = forms.CharField(
-        label=_("user name"),
-        max_length=200,
-        required=False,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-    )
-    auth_secret = forms.CharField(
-        label=_("token or password"),
-        required=False,
-        strip=True,
-        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
-    )
-    timeout_s = forms.IntegerField(label=_("timeout (seconds)"), min_value=1, max_value=120, initial=20)
-    max_in_flight = forms.IntegerField(label=_("requests at the same time"), min_value=1, max_value=100, initial=8)
-    allow_http = forms.BooleanField(
-        label=_("allow an unencrypted address (http://)"),
-        required=False,
-        help_text=_("Leads then travel readable for everybody on the way. Only where the client has nothing better."),
-    )
-
-    def __init__(self, *args: Any, may_allow_http: bool, has_secret: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Who may not allow http:// leaves it as it is.
-        self.fields["allow_http"].disabled = not may_allow_http
-        if has_secret:
-            self.fields["auth_secret"].widget.attrs["placeholder"] = _("•••••••• stored; leave empty to keep it")
 
 
 def value_choices() -> list[tuple[str, Any]]:
@@ -182,58 +131,41 @@ def mapping_formset(data: Any = None, *, rows: list[dict[str, Any]] | None = Non
     return cast(BaseMappingFormSet, _MappingFormSet(data, initial=rows, prefix="mappings"))
 
 
-def rule_draft(form: RuleForm, mappings: BaseMappingFormSet) -> RuleDraft:
-    """Give what the valid forms say."""
-    data = form.cleaned_data
-    return RuleDraft(
-        name=data["name"],
-        sources_mode=data["sources_mode"],
-        source_ids=[source.pk for source in data["sources"]],
-        method=data["method"],
-        url=data["url"].strip(),
-        body_format=data["body_format"],
-        auth_kind=data["auth_kind"],
-        auth_username=data["auth_username"],
-        auth_secret=data["auth_secret"] or None,
-        timeout_s=data["timeout_s"],
-        allow_http=data["allow_http"],
-        max_in_flight=data["max_in_flight"],
-        mappings=mappings.drafts(),
-    )
+class MappingsSection(Section):
+    """The mapping table."""
 
+    slug = "mappings"
+    template = "admin/distribution/rule/_mappings.html"
 
-def preview_draft(form: RuleForm, mappings: BaseMappingFormSet) -> RuleDraft | None:
-    """Give what can be shown of forms that are still being filled in; None when that is nothing."""
-    form.is_valid()
-    data = form.cleaned_data
-    if not mappings.is_valid() or not {"method", "url", "body_format", "auth_kind"} <= data.keys():
-        return None
-    return RuleDraft(
-        name="",
-        method=data["method"],
-        url=data["url"].strip(),
-        body_format=data["body_format"],
-        auth_kind=data["auth_kind"],
-        mappings=mappings.drafts(),
-    )
+    def make_form(self, data: Any) -> BaseMappingFormSet:
+        """Show the version's mappings; a new rule begins with what most clients ask for."""
+        if self.version is None:
+            rows = list(STARTING_MAPPINGS)
+        else:
+            rows = [_initial_mapping(mapping) for mapping in self.version.mappings.all()]
+        return mapping_formset(data, rows=rows)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether a row is marked, or the table as a whole."""
+        return bool(self.form.total_error_count())
 
-def initial_of(rule: Rule) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Give what the editor shows of a rule: its draft where there is one, else what is live."""
-    version = rule.draft_version or rule.live_version
-    initial: dict[str, Any] = {
-        "name": rule.name,
-        "is_active": rule.is_active,
-        "sources_mode": rule.sources_mode,
-        "sources": list(rule.sources.all()),
-        "allow_http": rule.allow_http,
-        "max_in_flight": rule.max_in_flight,
-    }
-    if version is None:
-        return initial, list(STARTING_MAPPINGS)
-    for name in ("method", "url", "body_format", "auth_kind", "auth_username", "timeout_s"):
-        initial[name] = getattr(version, name)
-    return initial, [_initial_mapping(mapping) for mapping in version.mappings.all()]
+    def said(self) -> dict[str, Any]:
+        """Give the mappings in the order of the table."""
+        return {"mappings": self.form.drafts()}
+
+    def previewed(self) -> dict[str, Any] | None:
+        """Give the mappings, when every row can be read."""
+        return self.said() if self.form.is_valid() else None
+
+    def add_errors(self, error: RuleInvalid) -> set[str]:
+        """Put the service's errors at the rows they are about."""
+        rows = self.form.sent_rows()
+        for place, errors in error.mapping_errors.items():
+            for name, found in errors.items():
+                for message in found:
+                    rows[place].add_error(name if name in rows[place].fields else None, message)
+        return set()
 
 
 def _initial_mapping(mapping: FieldMapping) -> dict[str, Any]:
@@ -241,9 +173,3 @@ def _initial_mapping(mapping: FieldMapping) -> dict[str, Any]:
         "source", "name", "source_key", "constant", "transform", "date_format", "placement", "value_table", "default"
     )  # fmt: skip
     return {name: getattr(mapping, name) for name in names}
-
-
-def has_secret(rule: Rule | None) -> bool:
-    """Whether a secret is stored that an empty field keeps."""
-    versions: list[RuleVersion | None] = [rule.draft_version, rule.live_version] if rule else []
-    return any(version is not None and version.auth_secret for version in versions)

@@ -1,0 +1,42 @@
+"""The tab שידור לידים on the client's page: its rules as cards, and the big plus."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+
+from accounts.client_tabs import ClientTab, register
+from accounts.models import User
+from distribution import queries
+
+
+def start_of_today() -> datetime:
+    """Give the beginning of the staff member's day."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def rules_tab(request: HttpRequest, client: User, context: dict[str, Any]) -> HttpResponseBase:
+    """Show the client's rules as cards, and the big plus."""
+    cards = queries.rule_cards(client, day_start=start_of_today())
+    return TemplateResponse(request, "distribution/rules_tab.html", context | {"cards": cards})
+
+
+def rules_url(client_id: int) -> str:
+    """Give the address of a client's tab שידור לידים."""
+    return reverse("admin:accounts_user_tab", args=[client_id, "rules"])
+
+
+register(
+    ClientTab(
+        slug="rules",
+        label=gettext_lazy("Lead transmission"),
+        order=10,
+        permission="distribution.view_rule",
+        view=rules_tab,
+        count=queries.rule_count,
+    )
+)

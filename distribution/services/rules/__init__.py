@@ -1,0 +1,23 @@
+"""Transmission rules: saving what a rule sends, switching it on and off, taking it out of use.
+
+Saving writes the rule's draft version; activating makes the draft the live version. What is live is never
+edited, so deliveries under way keep sending what they began with.
+"""
+
+from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, delete_rule
+from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
+from distribution.services.rules.saving import preview_rule, save_rule
+from distribution.services.rules.switching import activate_rule, deactivate_rule, resume_rule
+
+__all__ = [
+    "MappingDraft",
+    "RuleDraft",
+    "RulePart",
+    "activate_rule",
+    "cancel_leftovers_of_deleted_rules",
+    "deactivate_rule",
+    "delete_rule",
+    "preview_rule",
+    "resume_rule",
+    "save_rule",
+]

@@ -1,0 +1,92 @@
+"""Saving a rule: its own row, and the draft version anew. Showing what would be sent without saving."""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from accounts.encryption import encrypt
+from accounts.models import User
+from distribution.choices import AuthKind, SourcesMode
+from distribution.errors import RuleInvalid, TargetNotAllowed
+from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.services.rules.checking import refuse_if_wrong
+from distribution.services.rules.drafts import RuleDraft
+from distribution.services.rules.filling import fill, mappings_of
+from distribution.services.rules.switching import guarded, make_live
+from distribution.services.transmission import ShownRequest, check_target, preview
+
+
+def save_rule(
+    *, rule: Rule | None, client: User, draft: RuleDraft, by: User | None, now: datetime, activate: bool
+) -> Rule:
+    """Save a rule and, when `activate` is given, switch it on with what was saved (guide, part B, step 8).
+
+    A rule that is live goes on by its live version unless it is activated again; `activate=False` on a live rule
+    switches it off. Raises `RoutingIdMissing` when it would be active without sending the routing ID, and
+    `RuleInvalid` with the fields and what is wrong with each; then nothing was saved.
+    """
+    try:
+        check_target(url=draft.url, allow_http=draft.allow_http)
+    except TargetNotAllowed as error:
+        raise RuleInvalid({"url": [str(error)]}) from None
+    with guarded():
+        saved = Rule.objects.select_for_update().get(pk=rule.pk) if rule else Rule(client=client, created_at=now)
+        version = saved.draft_version or RuleVersion(rule=saved, created_at=now)
+        fill(saved, version, draft)
+        _write_rule(saved, draft)
+        saved.draft_version = _write_draft(saved, version, draft, by)
+        saved.save(update_fields=["draft_version"])
+        if activate:
+            make_live(saved, now)
+        elif saved.is_active:
+            saved.is_active = False
+            saved.save(update_fields=["is_active"])
+        return saved
+
+
+def preview_rule(*, draft: RuleDraft, client: User, now: datetime) -> ShownRequest:
+    """Give the request that a rule would send as it is being written; nothing of the rule is saved.
+
+    Raises `RequestNotRenderable`, or `RuleInvalid` for the mistake of a part.
+    """
+    version = RuleVersion(rule=Rule(client=client))
+    fill(version.rule, version, draft)
+    return preview(version=version, lead=None, mappings=mappings_of(draft), now=now)
+
+
+def _write_rule(rule: Rule, draft: RuleDraft) -> None:
+    rule.full_clean(exclude=["client", "live_version", "draft_version"], validate_constraints=False)
+    rule.save()
+    rule.sources.set(draft.source_ids if draft.sources_mode == SourcesMode.SOME else [])
+
+
+def _write_draft(rule: Rule, version: RuleVersion, draft: RuleDraft, by: User | None) -> RuleVersion:
+    """Write the draft version anew: version, then its mappings in the order given, then the rows of the parts."""
+    version.auth_secret, version.created_by = _secret(rule, version, draft), by
+    if version.pk is None:
+        version.number = _next_number(rule)
+    mappings = mappings_of(draft)
+    refuse_if_wrong(rule, version, mappings)
+    version.save()
+    version.mappings.all().delete()
+    for mapping in mappings:
+        mapping.version = version
+    FieldMapping.objects.bulk_create(mappings)
+    for part in draft.parts:
+        part.write(rule, version)
+    return version
+
+
+def _next_number(rule: Rule) -> int:
+    return (rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _secret(rule: Rule, version: RuleVersion, draft: RuleDraft) -> bytes | memoryview | None:
+    if draft.auth_kind == AuthKind.NONE:
+        return None
+    if draft.auth_secret is not None:
+        return encrypt(draft.auth_secret)
+    stored = version.auth_secret
+    if stored is None and rule.live_version is not None:
+        stored = rule.live_version.auth_secret
+    return stored
