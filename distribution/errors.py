@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-
 # What is wrong with the rows of a table: by place in the list, then by field.
 RowErrors = dict[int, dict[str, list[Any]]]
 

@@ -35,7 +35,8 @@ class Sections:
 
     def is_valid(self) -> bool:
         """Whether everything posted can be told to the service; every section marks its mistakes."""
-        return all([section.is_valid() for section in self.all])
+        found = [section.is_valid() for section in self.all]
+        return all(found)
 
     def draft(self) -> RuleDraft:
         """Give what the valid sections say."""
