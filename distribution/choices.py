@@ -101,6 +101,56 @@ class AttemptOutcome(models.TextChoices):
     HELD = "held", _("held for a person")
 
 
+class AnswerPart(models.TextChoices):
+    """What of a client's answer a response rule or a capture looks at."""
+
+    STATUS = "status", _("The status only")
+    BODY = "body", _("The text of the answer")
+    JSON = "json", _("A value in JSON")
+    XML = "xml", _("A value in XML")
+    HEADER = "header", _("A header")
+
+
+class AnswerTest(models.TextChoices):
+    """How a response rule compares what it looks at."""
+
+    EQUALS = "equals", _("is exactly")
+    CONTAINS = "contains", _("contains")
+    MATCHES = "matches", _("matches the pattern (regular expression)")
+    EXISTS = "exists", _("is there and not empty")
+
+
+class AnswerMeaning(models.TextChoices):
+    """What an answer means for its delivery; the values are those of `AttemptOutcome`."""
+
+    ACCEPTED = "accepted", _("accepted by the client")
+    REFUSED = "refused", _("refused")
+    RETRY = "retry", _("try again later")
+    HELD = "held", _("hold for a person")
+
+
+class OtherAnswers(models.TextChoices):
+    """What an answer of success (2xx) means when there are rules for success and no rule fits it."""
+
+    HELD = "held", _("hold for a person")
+    REFUSED = "refused", _("refused")
+    ACCEPTED = "accepted", _("accepted by the client")
+
+
+class CaptureTarget(models.TextChoices):
+    """What a value taken from an answer is."""
+
+    CLIENT_REFERENCE = "reference", _("the client's own ID of the lead")
+    VALUE = "value", _("a value under a name of ours")
+
+
+class SampleKind(models.TextChoices):
+    """What a saved answer is an example of."""
+
+    SUCCESS = "success", _("success")
+    FAILURE = "failure", _("failure")
+
+
 class ImportState(models.TextChoices):
     """Where the import of a file stands."""
 

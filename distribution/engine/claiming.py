@@ -122,6 +122,8 @@ def _subject(row: dict[str, Any]) -> Subject:
         received_at=row["received_at"],
         source_name=row["source_name"] or "",
         data=row["data"],
+        client_reference=row["client_reference"],
+        captured=row["captured"] or {},
     )
 
 

@@ -4,17 +4,20 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from distribution.choices import AttemptOutcome
 from distribution.engine.credentials import Credentials, CredentialsUnreadable, read_credentials
 from distribution.engine.versions import LoadedVersion
 from distribution.engine.wire import Answer, Outgoing, Stopwatch, Wire, WireError
 from distribution.rules import redaction
 from distribution.rules.answers import excerpt
 from distribution.rules.backoff import read_http_date, read_retry_after
-from distribution.rules.outcome import Verdict, cut_off, judge
+from distribution.rules.outcome import Reading, Verdict, cut_off, judge, read_status
+from distribution.rules.received import ReceivedAnswer
 from distribution.rules.rendering import RenderedRequest
+from distribution.rules.response_rules import AnswerPlan, Understood, understand
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +40,8 @@ class Exchanged:
     response_headers: list[list[str]] | None
     response_body: bytes | None
     is_cut: bool = False
+    reference: str = ""
+    captured: dict[str, str] = field(default_factory=dict)
 
 
 async def exchange(
@@ -75,10 +80,11 @@ async def exchange(
     except CredentialsUnreadable:
         error_code = "credentials_unreadable"
     except asyncio.CancelledError:
-        return _exchanged(cut_off(), "", watch, "", request, credentials, None)
+        return _exchanged(cut_off(), "", watch, "", request, credentials, None, None)
     except Exception as error:  # one exchange that fails in a way nobody thought of must not hold up the others
         logger.exception("an exchange failed unexpectedly")
         error_code, detail = "internal_error", type(error).__name__
+    understood = _understood(version.answers, answer) if answer else None
     verdict = judge(
         status=answer.status if answer else None,
         error_code=error_code,
@@ -86,10 +92,27 @@ async def exchange(
         backoff_s=backoff_s,
         jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
         retry_after_s=_retry_after_s(answer, started_at, watch) if answer else None,
+        understood=understood.reading if understood else None,
     )
-    if answer is not None:
-        detail = redaction.redact_text(excerpt(answer.status, answer.headers, answer.body), credentials.secrets)
-    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer)
+    if answer is not None and understood is not None:
+        detail = understood.reason or excerpt(
+            answer.status, answer.headers, answer.body, charset=version.answers.charset if version.answers else ""
+        )
+    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer, understood)
+
+
+def _understood(plan: AnswerPlan | None, answer: Answer) -> Understood:
+    """Give what an answer means; the defaults while the version has no response rules."""
+    if plan is None:
+        return Understood(read_status(answer.status))
+    try:
+        return understand(
+            plan,
+            ReceivedAnswer(status=answer.status, headers=answer.headers, body=answer.body, charset=plan.charset),
+        )
+    except Exception:  # an answer that nobody thought of waits for a person; sending again would make a duplicate
+        logger.exception("an answer could not be read by the response rules")
+        return Understood(Reading(AttemptOutcome.HELD, "answers_unreadable"))
 
 
 def _retry_after_s(answer: Answer, started_at: datetime, watch: Stopwatch) -> float | None:
@@ -108,11 +131,13 @@ def _exchanged(
     request: RenderedRequest,
     credentials: Credentials,
     answer: Answer | None,
+    understood: Understood | None,
 ) -> Exchanged:
     secrets = credentials.secrets
+    reference, values = (understood.reference, understood.values) if understood else ("", {})
     return Exchanged(
         verdict=verdict,
-        detail=detail[:DETAIL_LENGTH],
+        detail=redaction.redact_text(detail, secrets)[:DETAIL_LENGTH],
         duration_ms=watch.elapsed_ms,
         status=answer.status if answer else None,
         error_code=error_code or (verdict.code if verdict.outcome is None else ""),
@@ -123,4 +148,6 @@ def _exchanged(
         response_headers=redaction.redact_headers(answer.headers, secrets) if answer else None,
         response_body=redaction.redact_body(answer.body, secrets) if answer else None,
         is_cut=bool(answer and answer.is_cut),
+        reference=redaction.redact_text(reference, secrets),
+        captured={name: redaction.redact_text(value, secrets) for name, value in values.items()},
     )

@@ -4,6 +4,7 @@ import json
 import logging
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -43,6 +44,8 @@ async def record(steady: SteadyConnection, results: list[Result]) -> None:
 
 async def _record(connection: Connection, results: list[Result], *, with_answers: bool = True) -> None:
     async with connection.cursor(binary=True) as cursor:
+        if captured := _captured(results):
+            await cursor.execute(statements.CAPTURE, _capture_columns(captured))
         await cursor.execute(statements.RECORD, _columns(results, with_answers=with_answers))
         gone = [result for result in results if result.exchanged.verdict.pauses_rule]
         if gone:
@@ -50,6 +53,25 @@ async def _record(connection: Connection, results: list[Result], *, with_answers
                 statements.PAUSE_RULES,
                 {"versions": [result.job.version.id for result in gone], "reason": gone[0].exchanged.verdict.code},
             )
+
+
+def _captured(results: list[Result]) -> dict[UUID, tuple[str, dict[str, str]]]:
+    """Give what was taken from the answers of each routing, the later answer over the earlier."""
+    found: dict[UUID, tuple[str, dict[str, str]]] = {}
+    for result in results:
+        said = result.exchanged
+        if said.reference or said.captured:
+            reference, values = found.get(result.job.routing_id, ("", {}))
+            found[result.job.routing_id] = (said.reference or reference, values | said.captured)
+    return found
+
+
+def _capture_columns(captured: dict[UUID, tuple[str, dict[str, str]]]) -> dict[str, list[Any]]:
+    return {
+        "routings": list(captured),
+        "references": [reference for reference, _values in captured.values()],
+        "values": [json.dumps(values) for _reference, values in captured.values()],
+    }
 
 
 def _columns(results: list[Result], *, with_answers: bool) -> dict[str, list[Any]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from distribution.choices import AttemptKind
 from distribution.engine.exchanging import Exchanged, exchange
@@ -14,6 +15,7 @@ from distribution.engine.versions import LoadedVersion
 from distribution.engine.wire import Wire
 from distribution.models import Attempt, Exchange, Routing, RuleVersion
 from distribution.rules.rendering import RenderedRequest
+from distribution.rules.response_rules import compile_answers
 
 
 def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing, request: RenderedRequest) -> Exchanged:
@@ -33,6 +35,7 @@ def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing,
         auth_kind=version.auth_kind,
         auth_username=version.auth_username,
         auth_secret=bytes(version.auth_secret) if version.auth_secret is not None else None,
+        answers=compile_answers(version, list(version.response_rules.all()), list(version.captures.all())),
     )
 
     async def send() -> Exchanged:
@@ -51,6 +54,7 @@ def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing,
     with ThreadPoolExecutor(1) as thread:
         said = thread.submit(lambda: asyncio.run(send())).result()
     _record(attempt_id, started_at, said)
+    _keep_captured(routing, said)
     return said
 
 
@@ -73,6 +77,16 @@ def _record(attempt_id: UUID, started_at: datetime, said: Exchanged) -> None:
         response_headers=said.response_headers,
         response_body=said.response_body,
     )
+
+
+def _keep_captured(routing: Routing, said: Exchanged) -> None:
+    """Keep on the client's test routing what its answer brought, as the loop does."""
+    if said.reference or said.captured:
+        Routing.objects.filter(pk=routing.pk).update(
+            client_reference=said.reference or routing.client_reference,
+            captured=((routing.captured or {}) | said.captured) or None,
+            version=F("version") + 1,
+        )
 
 
 def _database_now() -> datetime:

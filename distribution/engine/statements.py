@@ -54,7 +54,8 @@ WITH picked AS (
 )
 SELECT claimed.id AS delivery_id, claimed.routing_id, claimed.attempt_count, claimed.version_id, claimed.allow_http,
     claimed.method, claimed.url, claimed.headers, claimed.body, now() AS started_at,
-    routing.number AS routing_number, client.name AS client_name, client.time_zone,
+    routing.number AS routing_number, routing.client_reference, routing.captured,
+    client.name AS client_name, client.time_zone,
     lead.id AS lead_id, lead.name, lead.phone, lead.phone_normalized, lead.email, lead.city, lead.notes, lead.consent,
     lead.submitted_at, lead.received_at, lead.data, source.name AS source_name
 FROM claimed
@@ -67,7 +68,7 @@ LEFT JOIN distribution_source source ON source.id = lead.source_id
 # What the loop knows about a version, read once: a version that went live never changes.
 VERSIONS = """
 SELECT version.id, version.method, version.url, version.body_format, version.auth_kind, version.auth_username,
-    version.auth_secret, version.timeout_s
+    version.auth_secret, version.timeout_s, version.other_answers, version.answer_charset
 FROM distribution_ruleversion version
 WHERE version.id = ANY(%(versions)b::bigint[])
 """
@@ -75,6 +76,20 @@ WHERE version.id = ANY(%(versions)b::bigint[])
 MAPPINGS = """
 SELECT version_id, placement, source, source_key, name, constant, transform, date_format, value_table, "default"
 FROM distribution_fieldmapping
+WHERE version_id = ANY(%(versions)b::bigint[])
+ORDER BY version_id, position, id
+"""
+
+RESPONSE_RULES = """
+SELECT version_id, statuses, part, place, test, value, meaning, reason, reason_part, reason_place, reason_pattern
+FROM distribution_responserule
+WHERE version_id = ANY(%(versions)b::bigint[])
+ORDER BY version_id, position, id
+"""
+
+CAPTURES = """
+SELECT version_id, target, name, part, place, pattern
+FROM distribution_capture
 WHERE version_id = ANY(%(versions)b::bigint[])
 ORDER BY version_id, position, id
 """
@@ -108,6 +123,28 @@ SET state = 'held', lease_owner = NULL, finished_at = now(), attempt_count = del
     outcome_code = row.code, outcome_detail = row.detail
 FROM unnest(%(deliveries)b::uuid[], %(codes)b::text[], %(details)b::text[]) AS row (id, code, detail)
 WHERE delivery.id = row.id AND delivery.lease_owner = %(lease)s
+"""
+
+# What was taken from the answers of a batch: before RECORD, so that a process which dies in between takes it again
+# from the next answer. An answer without the value leaves the earlier one; routings are locked in the order of ids.
+CAPTURE = """
+WITH said AS (
+    SELECT * FROM unnest(%(routings)b::uuid[], %(references)b::text[], %(values)b::text[])
+        AS row (routing_id, reference, found)
+), locked AS (
+    SELECT routing.id FROM distribution_routing routing
+    WHERE routing.id IN (SELECT routing_id FROM said)
+    ORDER BY routing.id FOR NO KEY UPDATE
+)
+UPDATE distribution_routing routing
+SET client_reference = coalesce(nullif(said.reference, ''), routing.client_reference),
+    captured = nullif(coalesce(routing.captured, '{}') || said.found::jsonb, '{}'),
+    version = routing.version + 1
+FROM locked JOIN said ON said.routing_id = locked.id
+WHERE routing.id = locked.id
+  AND (routing.client_reference, coalesce(routing.captured, '{}')) IS DISTINCT FROM
+      (coalesce(nullif(said.reference, ''), routing.client_reference)::text,
+       coalesce(routing.captured, '{}') || said.found::jsonb)
 """
 
 # What came of a batch of attempts. Safe to repeat after a lost connection: attempts are completed once, exchanges

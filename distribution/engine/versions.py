@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 from distribution.engine import statements
 from distribution.engine.connections import Connection
 from distribution.rules.rendering import RenderFailure, RequestPlan, compile_plan
+from distribution.rules.response_rules import AnswerPlan, compile_answers
 
 MOST_KEPT = 5_000
 
@@ -18,7 +19,8 @@ MOST_KEPT = 5_000
 class LoadedVersion:
     """A version ready to send: `plan` or, when its mappings contradict each other, `failure`.
 
-    The secret stays encrypted here; it is opened per attempt.
+    `answers` is how it reads answers, None while it has no response rules and captures. The secret stays encrypted
+    here; it is opened per attempt.
     """
 
     id: int
@@ -28,6 +30,7 @@ class LoadedVersion:
     auth_kind: str
     auth_username: str
     auth_secret: bytes | None
+    answers: AnswerPlan | None = None
 
 
 class VersionCache:
@@ -49,20 +52,36 @@ class VersionCache:
             missing = sorted(set(version_ids))
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(statements.MAPPINGS, {"versions": missing})
-            mappings: dict[int, list[Any]] = {version_id: [] for version_id in missing}
-            for row in await cursor.fetchall():
-                mappings[row["version_id"]].append(SimpleNamespace(**row))
+            mappings = _by_version(await cursor.fetchall())
+            await cursor.execute(statements.RESPONSE_RULES, {"versions": missing})
+            rules = _by_version(await cursor.fetchall())
+            await cursor.execute(statements.CAPTURES, {"versions": missing})
+            captures = _by_version(await cursor.fetchall())
             await cursor.execute(statements.VERSIONS, {"versions": missing})
             for row in await cursor.fetchall():
-                self._versions[row["id"]] = _loaded(row, mappings[row["id"]])
+                version_id = row["id"]
+                self._versions[version_id] = _loaded(
+                    row, mappings.get(version_id, []), rules.get(version_id, []), captures.get(version_id, [])
+                )
 
 
-def _loaded(row: dict[str, Any], mappings: list[Any]) -> LoadedVersion:
-    plan, failure = None, None
+def _by_version(rows: list[dict[str, Any]]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row["version_id"], []).append(SimpleNamespace(**row))
+    return found
+
+
+def _loaded(row: dict[str, Any], mappings: list[Any], rules: list[Any], captures: list[Any]) -> LoadedVersion:
+    plan, answers, failure = None, None, None
+    version = SimpleNamespace(**row)
     try:
-        plan = compile_plan(SimpleNamespace(**row), mappings)
+        plan = compile_plan(version, mappings)
+        answers = compile_answers(version, rules, captures)
     except RenderFailure as error:
         failure = error
+    except ValueError as error:  # what saving refuses: nothing is sent whose answer could not be read
+        plan, failure = None, RenderFailure("answers_unreadable", str(error))
     return LoadedVersion(
         id=row["id"],
         plan=plan,
@@ -71,4 +90,5 @@ def _loaded(row: dict[str, Any], mappings: list[Any]) -> LoadedVersion:
         auth_kind=row["auth_kind"],
         auth_username=row["auth_username"],
         auth_secret=row["auth_secret"],
+        answers=answers,
     )

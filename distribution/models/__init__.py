@@ -1,5 +1,6 @@
 """Leads, where they come from, and how they reach clients."""
 
+from distribution.models.answer_rules import AnswerSample, Capture, ResponseRule
 from distribution.models.attempt import Attempt, Exchange
 from distribution.models.delivery import Delivery, FrozenRequest
 from distribution.models.lead import Lead
@@ -9,13 +10,16 @@ from distribution.models.rule import FieldMapping, Rule, RuleVersion
 from distribution.models.source import Source
 
 __all__ = [
+    "AnswerSample",
     "Attempt",
+    "Capture",
     "Delivery",
     "Exchange",
     "FieldMapping",
     "FrozenRequest",
     "Lead",
     "LeadImport",
+    "ResponseRule",
     "Routing",
     "Rule",
     "RuleVersion",

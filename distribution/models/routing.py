@@ -54,6 +54,8 @@ class Routing(models.Model):
     visible_at = models.DateTimeField(null=True, editable=False)
     delivered_at = models.DateTimeField(_("delivered"), null=True, editable=False)
     client_reference = models.CharField(_("client's reference"), max_length=100, blank=True, editable=False)
+    # Further values from the client's answers, {"our name": "text"}; NULL while there are none.
+    captured = models.JSONField(null=True, editable=False)
     is_test = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import AuthKind, BodyFormat, Method, Placement, SourcesMode, Transform
+from distribution.choices import AuthKind, BodyFormat, Method, OtherAnswers, Placement, SourcesMode, Transform
 
 ROUTING_SOURCES = ("routing.id", "routing.number")
 
@@ -121,10 +121,21 @@ class RuleVersion(models.Model):
     timeout_s = models.PositiveSmallIntegerField(
         _("timeout (seconds)"), default=20, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
+    other_answers = models.CharField(
+        _("any other answer of success"),
+        max_length=10,
+        choices=OtherAnswers.choices,
+        default=OtherAnswers.HELD,
+        help_text=_("What an answer of success (2xx) means that none of the rules fits, once a rule says “accepted”."),
+    )
+    answer_charset = models.CharField(_("character set of the answers"), max_length=40, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
+    edited_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When a test send by it, as it is now, was accepted.
+    tested_at = models.DateTimeField(null=True, editable=False)
     activated_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:

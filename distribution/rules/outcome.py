@@ -102,13 +102,14 @@ def judge(
     backoff_s: Sequence[float],
     jitter: float,
     retry_after_s: float | None = None,
+    understood: Reading | None = None,
 ) -> Verdict:
     """Decide where an attempt puts its delivery.
 
     `error_code` is the wire's, empty when an answer came (`status`); `attempts_made` counts this attempt;
-    `jitter` is a random number of 0 to 1.
+    `jitter` is a random number of 0 to 1; `understood` is what the answer means by the version's response rules.
     """
-    reading = read_error(error_code) if error_code or status is None else read_status(status)
+    reading = read_error(error_code) if error_code or status is None else understood or read_status(status)
     if reading.outcome in _STATE_OF:
         return Verdict(reading.outcome, _STATE_OF[reading.outcome], reading.code, pauses_rule=reading.pauses_rule)
     delay_s = next_delay_s(attempts_made=attempts_made, backoff_s=backoff_s, jitter=jitter, retry_after_s=retry_after_s)
@@ -124,6 +125,30 @@ def cut_off() -> Verdict:
 
 EXPLANATIONS: dict[str, str | Promise] = {
     "accepted_not_verified": _("The client's system answered with success. (What it says in words was not checked.)"),
+    "accepted_by_rule": _("The client's system took the lead: its answer is what the rule calls success."),
+    "accepted_other_answer": _(
+        "The client's system answered with success, but with none of the answers that the rule knows. The rule counts "
+        "such answers as accepted."
+    ),
+    "refused_by_rule": _(
+        "The client's system refused the lead: its answer is what the rule calls a refusal. Correct the lead or the "
+        "rule, and send again."
+    ),
+    "refused_other_answer": _(
+        "The answer of the client's system is not what the rule calls success, so it counts as a refusal. Read it; if "
+        "the lead was taken, add a response rule that says so."
+    ),
+    "retry_by_rule": _("The client's system asked to try again later. Another attempt follows by itself."),
+    "held_by_rule": _(
+        "The answer of the client's system is one that the rule leaves to a person. Read it, then send again or cancel."
+    ),
+    "held_other_answer": _(
+        "The client's system answered with success, but with none of the answers that the rule knows. Read it: add a "
+        "response rule that says what it means, then send again or cancel."
+    ),
+    "answers_unreadable": _(
+        "The response rules of this version cannot be read any more. Open the rule, save it and activate it again."
+    ),
     "refused_by_status": _("The client's system refused the lead. Its answer says why; correct the lead or the rule."),
     "unauthorized": _(
         "The client's system did not accept our credentials. Ask the client for valid ones, put them into the rule, "

@@ -34,6 +34,8 @@ class Subject:
     received_at: datetime | None = None
     source_name: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    client_reference: str = ""
+    captured: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,19 @@ def first_name(name: str) -> str:
 for _value in (
     SendableValue(key="routing.id", label=_("Routing ID"), sample="", read=lambda s, key: str(s.routing_id)),
     SendableValue(key="routing.number", label=_("Routing number"), sample="", read=lambda s, key: s.routing_number),
+    SendableValue(
+        key="routing.client_reference",
+        label=_("The client's own ID of the lead"),
+        sample="8812",
+        read=lambda s, key: s.client_reference,
+    ),
+    SendableValue(
+        key="routing.captured",
+        label=_("Value taken from an earlier answer"),
+        sample="8812",
+        read=lambda s, key: s.captured.get(key),
+        takes_key=True,
+    ),
     SendableValue(key="lead.name", label=_("Full name"), sample="נועה בן־דוד", read=lambda s, key: s.name),
     SendableValue(key="lead.first_name", label=_("First name"), sample="נועה", read=lambda s, key: first_name(s.name)),
     SendableValue(key="lead.last_name", label=_("Last name"), sample="בן־דוד", read=lambda s, key: last_name(s.name)),

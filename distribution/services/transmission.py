@@ -235,6 +235,11 @@ def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> 
     data = dict(lead.data)
     if lead.is_test:
         data = {m.source_key: _sample("lead.data") for m in mappings if m.source == "lead.data"} | data
+    captured = dict(routing.captured or {})
+    if routing.is_test:
+        captured = {
+            m.source_key: _sample("routing.captured") for m in mappings if m.source == "routing.captured"
+        } | captured
     return Subject(
         routing_id=routing.id,
         routing_number=routing.number,
@@ -252,6 +257,8 @@ def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> 
         received_at=lead.received_at,
         source_name=lead.source.name if lead.source else _sample("lead.source"),
         data=data,
+        client_reference=routing.client_reference or (_sample("routing.client_reference") if routing.is_test else ""),
+        captured=captured,
     )
 
 

@@ -3,7 +3,8 @@
 In a test: `with receiving() as receiver: ... receiver.url("fail-every/10")`. As a tool: `python -m tests.receivers`.
 """
 
+from tests.receivers.behaviours import saying
 from tests.receivers.requests import ReceivedRequest
 from tests.receivers.server import Receiver, closed_port, receiving
 
-__all__ = ["ReceivedRequest", "Receiver", "closed_port", "receiving"]
+__all__ = ["ReceivedRequest", "Receiver", "closed_port", "receiving", "saying"]

@@ -208,6 +208,20 @@ async def echo(it: Connection) -> int | None:
     )
 
 
+async def say(it: Connection) -> int | None:
+    """/say/422/HEX/HEX: that status, with a body and a Content-Type in hexadecimal (see `saying`)."""
+    body = bytes.fromhex(it.argument(1, ""))
+    return await it.answer(
+        int(it.argument(0, "200")), body, (("Content-Type", bytes.fromhex(it.argument(2, "")).decode()),)
+    )
+
+
+def saying(status: int, body: bytes | str, content_type: str = "application/json") -> str:
+    """Give the path at which a receiver answers so."""
+    content = body.encode() if isinstance(body, str) else body
+    return f"say/{status}/{content.hex()}/{content_type.encode().hex()}"
+
+
 async def hebrew_1255(it: Connection) -> int | None:
     """/hebrew-1255: a success page in windows-1255."""
     page = "<html>הליד נקלט בהצלחה</html>".encode("windows-1255")
@@ -224,7 +238,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     for behaviour in (
         accept, bad_chunk, bad_utf8, big, close, deep_json, delay, drip_body, drip_headers, echo, fail_every, garbage,
         gzip_bomb, hang, hebrew_1255, html, long_header, many_headers, raw, redirect, reset, reset_mid_body,
-        retry_after, short_body, status, unreliable,
+        retry_after, say, short_body, status, unreliable,
     )
 }  # fmt: skip
 

@@ -35,6 +35,23 @@ def test_any_bytes_become_text_that_the_database_can_hold(body: bytes) -> None:
     text.encode()
 
 
+def test_an_xml_declaration_names_the_set() -> None:
+    text = f'<?xml version="1.0" encoding="windows-1255"?><a>{HEBREW}</a>'
+    assert decode([], text.encode("windows-1255")) == text
+
+
+@pytest.mark.parametrize("charset", ["rot13", "hex", "idna", "unicode_escape", "utf-7", "undefined", "zlib", "\0"])
+def test_a_strange_character_set_ends_in_text_too(charset: str) -> None:
+    text = decode([("Content-Type", f"text/html; charset={charset}")], b"+2AA- \\ud800 \\x00 ok", charset=charset)
+    text.encode()
+    assert "ok" in text
+
+
+def test_the_rules_own_character_set_comes_first() -> None:
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    assert decode(headers, HEBREW.encode("windows-1255"), charset="windows-1255") == HEBREW
+
+
 def test_an_excerpt_is_one_line_with_the_status() -> None:
     assert excerpt(422, [], b'{"errors":\n  "phone"}') == 'HTTP 422: {"errors": "phone"}'
     assert excerpt(204, [], b"") == "HTTP 204"
