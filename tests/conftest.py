@@ -55,7 +55,8 @@ def _flush_what_refuses_to_be_flushed() -> Any:
         return [
             f"ALTER TABLE {guard.format('DISABLE')}",
             *statements,
-            "TRUNCATE distribution_attempt, distribution_exchange",  # not managed by Django, so not in its list
+            # Not managed by Django, so not in its list.
+            "TRUNCATE distribution_attempt, distribution_exchange, procrastinate_jobs CASCADE",
             f"ALTER TABLE {guard.format('ENABLE')}",
             DELIVER_REASONS,
             f"SELECT setval('feedback_reason_id_seq', {len(REASONS)})",

@@ -9,9 +9,12 @@ from leadmanager.launch.database import database
 from leadmanager.launch.preparation import compile_catalogues
 from leadmanager.launch.programs import CHECKOUT, Program
 
+# The whole suite runs in as many processes as there are cores, a file as one piece, each with a database of its own.
+WHOLE_SUITE = ["-n", "auto", "--dist", "loadfile"]
+
 
 def main(arguments: list[str]) -> int:
-    """Run pytest with `arguments`; its exit status is ours."""
+    """Run pytest with `arguments`, the whole suite without any; its exit status is ours."""
     compile_catalogues(CHECKOUT)
     with database() as chosen, tempfile.TemporaryDirectory(prefix="leadmanager-test-") as home:
         environment = {
@@ -22,7 +25,8 @@ def main(arguments: list[str]) -> int:
             "DIGEST_KEY": secrets.token_urlsafe(48),
             "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
-        process = Program("pytest", ("pytest", "--rootdir", str(CHECKOUT), *arguments), environment).start(cwd=CHECKOUT)
+        command = ("pytest", "--rootdir", str(CHECKOUT), *(arguments or WHOLE_SUITE))
+        process = Program("pytest", command, environment).start(cwd=CHECKOUT)
         try:
             return process.wait()
         finally:
