@@ -162,5 +162,21 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class AlarmKind(models.TextChoices):
+    """What staff are told of. What a kind's subject is, `rules.alarm_texts` says."""
+
+    RULE_PAUSED = "rule_paused", _("destination paused")
+    NOT_DELIVERED = "not_delivered", _("leads not delivered")
+    REFUSED = "refused", _("many leads refused")
+    CAP_REACHED = "cap_reached", _("cap reached")
+    QUEUE_OLD = "queue_old", _("deliveries wait too long")
+    SOURCE_SILENT = "source_silent", _("a source fell silent")
+    CLIENT_WITHOUT_LEADS = "client_no_leads", _("no leads reach a client")
+    CLIENT_WITHOUT_FEEDBACK = "client_no_feedback", _("a client gives no feedback")
+
+
+SILENCE_KINDS = (AlarmKind.SOURCE_SILENT, AlarmKind.CLIENT_WITHOUT_LEADS, AlarmKind.CLIENT_WITHOUT_FEEDBACK)
+
+
 # PostgreSQL's NOTIFY channel on which the transmit loop hears that deliveries were written.
 DELIVERIES_CHANNEL = "deliveries"

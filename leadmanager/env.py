@@ -1,7 +1,11 @@
 """Typed readers of environment variables that fail loudly, naming the variable and what it should be."""
 
 import os
+from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -60,3 +64,58 @@ def database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", "") or "",
         "OPTIONS": parts,
     }
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MailServer:
+    """Where mails are handed in, as Django's settings name it; the password is never shown."""
+
+    backend: str
+    directory: Path | None = None
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    uses_ssl: bool = False
+    uses_starttls: bool = False
+
+
+def mail_server(name: str, *, files: Path) -> MailServer:
+    """Read the address of a mail server.
+
+    `smtp://user:password@host:587` turns on encryption by STARTTLS, `smtps://...:465` speaks TLS from the start, and
+    `smtp://...?tls=none` goes without, for a server on this machine. User and password are percent-encoded. Unset, or
+    `file:///a/directory`, mails become files there or in `files`.
+    """
+    url = text(name)
+    parts = urlsplit(url)
+    if not url or (parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc):
+        directory = Path(unquote(parts.path)) if url else files
+        return MailServer(backend="accounts.mail.files.EmailBackend", directory=directory)
+    try:
+        port = parts.port or (465 if parts.scheme == "smtps" else 587)
+    except ValueError:
+        port = 0
+    if not port or parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.query not in {"", "tls=none"}:
+        raise ImproperlyConfigured(
+            f"{name} cannot be read; write smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465, "
+            "smtp://host:25?tls=none or file:///a/directory, with %, / and @ in the password percent-encoded."
+        )
+    return MailServer(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=parts.hostname,
+        port=port,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        uses_ssl=parts.scheme == "smtps",
+        uses_starttls=parts.scheme == "smtp" and not parts.query,
+    )
+
+
+def mail_sender(name: str, default: str) -> str:
+    """Give the address that mails come from, `leads@agency.co.il` or `Agency <leads@agency.co.il>`."""
+    value = text(name, default)
+    _name, address = parseaddr(value)
+    if "@" not in address.strip("@") or not value.isprintable():
+        raise ImproperlyConfigured(f"{name} is {value!r}; write leads@agency.co.il or Agency <leads@agency.co.il>.")
+    return value

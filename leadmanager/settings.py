@@ -152,6 +152,17 @@ TRANSMIT_ALLOWED_NETWORKS = env.words("TRANSMIT_ALLOWED_NETWORKS")
 # Seconds before the 2nd, 3rd, ... attempt; about three days in all, jitter is added.
 TRANSMIT_BACKOFF_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
+# ---- mail ----
+
+MAIL_SERVER = env.mail_server("EMAIL_URL", files=HOME_DIR / "mail")
+EMAIL_BACKEND, EMAIL_FILE_PATH = MAIL_SERVER.backend, MAIL_SERVER.directory
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.uses_ssl, MAIL_SERVER.uses_starttls
+DEFAULT_FROM_EMAIL = env.mail_sender("MAIL_FROM", "Lead Manager <leadmanager@localhost>")
+EMAIL_TIMEOUT = 20  # seconds that one step of the conversation with the mail server may take
+EMAIL_SUBJECT_PREFIX = ""
+
 # ---- doors ----
 
 # Of one API key, parts of batches included; 0 sets no limit (docs/decisions/0010-counting-requests.md).

@@ -1,5 +1,6 @@
 """Leads, where they come from, and how they reach clients."""
 
+from distribution.models.alarm import Alarm, AlarmSetting, AlarmSubscription
 from distribution.models.answer_rules import AnswerSample, Capture, ResponseRule
 from distribution.models.attempt import Attempt, Exchange
 from distribution.models.delivery import Delivery, FrozenRequest
@@ -10,6 +11,9 @@ from distribution.models.rule import FieldMapping, Rule, RuleVersion
 from distribution.models.source import Source
 
 __all__ = [
+    "Alarm",
+    "AlarmSetting",
+    "AlarmSubscription",
     "AnswerSample",
     "Attempt",
     "Capture",
