@@ -11,5 +11,6 @@ class DistributionConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
-        """Register the system checks of transmission."""
+        """Register the system checks of transmission, and what is watched."""
         from distribution import checks  # noqa: F401
+        from distribution.queries import alarm_sightings, silence  # noqa: F401

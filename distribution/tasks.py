@@ -1,10 +1,12 @@
 """What the worker does for distribution in the background."""
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 from django.utils.translation import gettext
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from distribution import services
 from distribution.services.import_run import fail_import, run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
@@ -29,6 +31,20 @@ def make_partitions(timestamp: int) -> int:
 def cancel_leftovers(timestamp: int) -> int:
     """Cancel what came back from its last attempt after its rule was deleted; gives how many there were."""
     return cancel_leftovers_of_deleted_rules()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="distribution.watch", queueing_lock="distribution.watch")
+def watch(timestamp: int) -> None:
+    """Look for what staff must be told of at once."""
+    services.watch(now=timezone.now())
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="distribution.watch_for_silence", queueing_lock="distribution.watch_for_silence")
+def watch_for_silence(timestamp: int) -> None:
+    """Look for sources and clients that fell silent."""
+    services.watch(now=timezone.now(), hourly=True)
 
 
 @app.task(

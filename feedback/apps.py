@@ -9,3 +9,7 @@ class FeedbackConfig(AppConfig):
 
     name = "feedback"
     verbose_name = _("Feedback")
+
+    def ready(self) -> None:
+        """Add what feedback watches."""
+        from feedback.queries import silence  # noqa: F401

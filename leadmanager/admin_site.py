@@ -15,8 +15,9 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from distribution.queries import open_alarm_count
 from leadmanager.dashboard import dashboard, live_panel
-from leadmanager.navigation import navigation
+from leadmanager.navigation import ALARMS, navigation
 from leadmanager.settings_pages import routing_settings
 
 View = Callable[..., HttpResponseBase]
@@ -68,8 +69,14 @@ class LeadManagerAdminSite(admin.AdminSite):
         return feasibility(request, self)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add the navigation that every page shows."""
-        return super().each_context(request) | {"navigation": navigation(request)}
+        """Add the navigation and the number of alarms that every page shows."""
+        sees_alarms = request.user.has_perm("distribution.view_alarm")
+        alarms = open_alarm_count() if sees_alarms else 0
+        return super().each_context(request) | {
+            "navigation": navigation(request, {ALARMS: alarms}),
+            "sees_alarms": sees_alarms,
+            "alarm_count": alarms,
+        }
 
 
 def _any_query(view: View) -> View:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from distribution.models import Delivery, Lead, Routing
 from distribution.queries import dashboard as leads
+from distribution.queries import open_alarms
 from feedback.models import Feedback
 from feedback.queries import dashboard as feedback
 from leadmanager.templatetags.skin import grouped
@@ -86,6 +87,8 @@ def _live(request: HttpRequest, now: datetime) -> dict[str, Any]:
         context["latest_feedback"] = feedback.latest(limit=ROWS)
     if request.user.has_perm("distribution.view_rule"):
         context["troubled_rules"] = leads.rules_in_trouble(limit=ROWS)
+    if request.user.has_perm("distribution.view_alarm"):
+        context["alarms"] = open_alarms(limit=ROWS)
     return context | {"tiles": tiles}
 
 

@@ -1,5 +1,6 @@
 """The sidebar: what staff look for, grouped as they think of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
@@ -41,6 +42,8 @@ class Group:
     items: list[Item]
 
 
+ALARMS = "admin:distribution_alarm_changelist"
+
 GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
     (
         "",
@@ -54,6 +57,7 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
                 "list-todo",
                 "distribution.view_delivery",
             ),
+            Entry(_("Alarms"), ALARMS, "bell", "distribution.view_alarm"),
             Entry(
                 _("Lead import"), "admin:distribution_leadimport_changelist", "upload", "distribution.view_leadimport"
             ),
@@ -89,15 +93,18 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
 )
 
 
-def navigation(request: HttpRequest) -> list[Group]:
-    """Give the groups that this user may see, with the entry of the current page marked."""
+def navigation(request: HttpRequest, counts: Mapping[str, int] | None = None) -> list[Group]:
+    """Give the groups that this user may see, with the entry of the current page marked.
+
+    `counts` are the numbers beside entries, by the name of the page's address; a zero is not shown.
+    """
     if not request.user.is_authenticated:
         return []
-    groups = [Group(label, _items(request, entries)) for label, entries in GROUPS]
+    groups = [Group(label, _items(request, entries, counts or {})) for label, entries in GROUPS]
     return [group for group in groups if group.items]
 
 
-def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
+def _items(request: HttpRequest, entries: tuple[Entry, ...], counts: Mapping[str, int]) -> list[Item]:
     items = []
     for entry in entries:
         if entry.permission and not request.user.has_perm(entry.permission):
@@ -106,7 +113,7 @@ def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        children = _items(request, entry.children)
+        children = _items(request, entry.children, counts)
         is_here = request.path == url if entry.url_name == "admin:index" else request.path.startswith(url)
         items.append(
             Item(
@@ -114,7 +121,7 @@ def _items(request: HttpRequest, entries: tuple[Entry, ...]) -> list[Item]:
                 url,
                 entry.icon,
                 is_here and not any(child.is_current for child in children),
-                None,
+                counts.get(entry.url_name) or None,
                 children,
             )
         )

@@ -29,6 +29,6 @@ class EmailBackend(BaseEmailBackend):
             name = _NOT_IN_A_NAME.sub("_", str(message["Message-ID"]).strip("<>"))[:150]
             unfinished = self._directory / f".{name}.{secrets.token_hex(4)}"
             with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(message.as_bytes(linesep="\r\n"))
+                file.write(message.as_bytes())
             unfinished.replace(self._directory / f"{name}.eml")
         return len(email_messages)

@@ -12,7 +12,6 @@ from procrastinate.contrib.django import app
 
 from accounts.mail.writing import Mail
 
-
 LEAST_PERMANENT_CODE = 500  # RFC 5321, 4.2.1
 SEND_MAIL = "accounts.send_mail"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
@@ -41,7 +42,12 @@ def write_mail(*, reader: Reader, template: str, context: dict[str, Any]) -> Mai
         known = context | {"language": reader.language, "is_rtl": translation.get_language_bidi()}
         return Mail(
             to=reader.email,
-            subject=" ".join(render_to_string(f"{template}.subject.txt", known).split()),
-            text=render_to_string(f"{template}.txt", known).strip() + "\n",
+            subject=" ".join(_plain(f"{template}.subject.txt", known).split()),
+            text=_plain(f"{template}.txt", known).strip() + "\n",
             html=render_to_string(f"{template}.html", known),
         )
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    """Render what no browser reads: nothing is escaped."""
+    return Engine.get_default().get_template(template).render(Context(context, autoescape=False))

@@ -1,9 +1,10 @@
 """Screens of distribution, one module each."""
 
+from distribution.admin.alarms import AlarmAdmin
 from distribution.admin.deliveries import DeliveryAdmin
 from distribution.admin.imports import LeadImportAdmin
 from distribution.admin.leads import LeadAdmin
 from distribution.admin.rule_editor.views import RuleAdmin
 from distribution.admin.sources import SourceAdmin
 
-__all__ = ["DeliveryAdmin", "LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]
+__all__ = ["AlarmAdmin", "DeliveryAdmin", "LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]

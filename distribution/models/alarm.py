@@ -4,10 +4,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.mail.writing import absolute_url
 from distribution.choices import AlarmKind
+from distribution.rules import alarm_texts
 from distribution.rules.alarm_settings import EVERYTHING
 
 
@@ -57,6 +61,46 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject_name}" if self.subject_name else self.get_kind_display()
+
+    @property
+    def said(self) -> str:
+        """What is wrong, as a sentence in the language of the moment."""
+        return alarm_texts.say(self.kind, self.facts)
+
+    @property
+    def advice(self) -> str | Promise:
+        """What to do next."""
+        return alarm_texts.advise(self.kind)
+
+    @property
+    def act_label(self) -> str | Promise:
+        """The name of the page where it is done."""
+        return alarm_texts.name_act(self.kind)
+
+    @property
+    def act_path(self) -> str:
+        """The page where it is done."""
+        subject, deliveries = self.subject_id, reverse("admin:distribution_delivery_changelist")
+        match self.kind:
+            case AlarmKind.RULE_PAUSED | AlarmKind.CAP_REACHED:
+                return reverse("admin:accounts_user_tab", args=[self.facts["client"], "rules"])
+            case AlarmKind.CLIENT_WITHOUT_LEADS:
+                return reverse("admin:accounts_user_tab", args=[subject, "rules"])
+            case AlarmKind.CLIENT_WITHOUT_FEEDBACK:
+                return reverse("admin:accounts_user_change", args=[subject])
+            case AlarmKind.SOURCE_SILENT:
+                return reverse("admin:distribution_source_change", args=[subject])
+            case AlarmKind.NOT_DELIVERED:
+                return f"{deliveries}?state=undelivered&rule__id__exact={subject}"
+            case AlarmKind.REFUSED:
+                return f"{deliveries}?state=refused&rule__id__exact={subject}"
+            case _:
+                return f"{deliveries}?state=open"
+
+    @property
+    def act_address(self) -> str:
+        """The same page as a link that leaves the house."""
+        return absolute_url(self.act_path)
 
 
 class AlarmSetting(models.Model):

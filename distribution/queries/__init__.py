@@ -1,5 +1,6 @@
 """What can be asked about leads, rules and deliveries: the door other apps and the screens use."""
 
+from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
 from distribution.queries.hand_destinations import HandDestination, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.recent_leads import recent_leads
@@ -17,6 +18,9 @@ __all__ = [
     "hand_destinations",
     "lead_story",
     "oldest_due_s",
+    "open_alarm_count",
+    "open_alarms",
+    "past_alarms",
     "recent_leads",
     "rule_cards",
     "rule_count",

@@ -20,9 +20,9 @@ WHERE received_at >= %(from)s AND received_at <= %(now)s AND NOT is_test AND sou
 GROUP BY 1, 2
 """
 
-# Only clients that leads should reach: with a rule that takes leads, counted from its first going live.
-_CLIENTS_SQL = """
-SELECT client.id, client.name, min(version.activated_at)
+# Only clients that leads should reach: with a rule that takes leads, counted from its going live.
+CLIENTS_SQL = """
+SELECT client.id, client.name, min(coalesce(version.activated_at, rule.created_at))
 FROM accounts_user client
 JOIN distribution_rule rule ON rule.client_id = client.id AND rule.is_active
 JOIN distribution_ruleversion version ON version.id = rule.live_version_id
@@ -46,7 +46,7 @@ def silent_sources(now: datetime, thresholds: Thresholds, open_since: Mapping[in
 
 def clients_without_leads(now: datetime, thresholds: Thresholds, open_since: Mapping[int, datetime]) -> list[Sighting]:
     """Give the clients that no lead reached for unusually long, or for longer than staff set."""
-    return silent_subjects(_CLIENTS_SQL, _ROUTINGS_SQL, now, thresholds, open_since)
+    return silent_subjects(CLIENTS_SQL, _ROUTINGS_SQL, now, thresholds, open_since)
 
 
 def silent_subjects(
@@ -73,7 +73,7 @@ def silent_subjects(
         threshold_h = thresholds.of(subject_id).value
         # Earlier weeks become silent ones with time; what was unusual stays so until something comes.
         is_still = threshold_h is None and opened_at is not None and (history.last_at or opened_at) <= opened_at
-        if is_still or is_silent(history, since=since or now, threshold_h=threshold_h, now=now):
+        if is_still or is_silent(history, since=since, threshold_h=threshold_h, now=now):
             last_at = history.last_at.isoformat() if history.last_at else None
             found.append(Sighting(subject_id=subject_id, subject_name=name, facts={"since": last_at}))
     return found

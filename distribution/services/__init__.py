@@ -1,5 +1,12 @@
 """What can be done with leads, rules and deliveries: the door other apps and the screens use."""
 
+from distribution.services.alarm_settings import (
+    remove_own_threshold,
+    save_thresholds,
+    set_own_threshold,
+    subscribe,
+)
+from distribution.services.alarms import acknowledge, watch
 from distribution.services.intake import Outcome, add_lead, source_of_token, take_drafts, take_postings
 from distribution.services.matching import Given, give, route_lead, route_leads
 from distribution.services.rules import (
@@ -34,6 +41,7 @@ __all__ = [
     "RuleDraft",
     "ShownRequest",
     "TestResult",
+    "acknowledge",
     "activate_rule",
     "add_lead",
     "cancel",
@@ -45,17 +53,22 @@ __all__ = [
     "give",
     "preview",
     "preview_rule",
+    "remove_own_threshold",
     "replace_token",
     "resume_rule",
     "reveal_token",
     "route_lead",
     "route_leads",
     "save_rule",
+    "save_thresholds",
     "send_again",
     "send_again_by_current_rule",
     "send_test",
+    "set_own_threshold",
     "source_of_token",
+    "subscribe",
     "take_drafts",
     "take_postings",
     "test_routing",
+    "watch",
 ]
