@@ -32,13 +32,14 @@ class AlarmAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Put our pages before Django's own."""
         wrap = self.admin_site.admin_view
+        acknowledge = wrap(require_POST(self.acknowledge_view))
         return [
             path("mine/", wrap(self.mine_view), name=MINE),
             path("settings/", wrap(self.settings_view), name=SETTINGS),
             path("settings/own/", wrap(require_POST(self.own_view)), name="distribution_alarm_own"),
-            path("<int:alarm_id>/acknowledge/", wrap(require_POST(self.acknowledge_view)), name="distribution_alarm_acknowledge"),
+            path("<int:alarm_id>/acknowledge/", acknowledge, name="distribution_alarm_acknowledge"),
             *super().get_urls(),
-        ]  # fmt: skip
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Alarms open by themselves."""

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('distribution', '0002_guards'),
+        ('distribution', '0003_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
