@@ -30,8 +30,15 @@ class RoutingIdMissing(RuleError):
     code = "routing_id_missing"
     message = _(
         "An active rule must send the routing ID: the client's system names it in its feedback. Add a mapping "
-        "of “Routing ID” (or “Routing number”), or save the rule switched off."
+        "of “Routing ID” (or “Routing number”), or keep the rule as an unfinished draft."
     )
+
+
+class DraftChanged(RuleError):
+    """What was to go live is not what the person saw."""
+
+    code = "draft_changed"
+    message = _("The rule was changed after this page was shown. Look at it as it is now, then activate it.")
 
 
 class RuleInvalid(RuleError):

@@ -58,7 +58,9 @@ class RuleCard:
 
     @property
     def health(self) -> str:
-        """One of off, paused, untried, ok, failing."""
+        """One of draft, off, paused, untried, ok, failing."""
+        if self.rule.live_version is None:
+            return "draft"
         if not self.rule.is_active:
             return "off"
         if self.rule.is_paused:
@@ -73,7 +75,7 @@ def rule_cards(client: User, *, day_start: datetime) -> list[RuleCard]:
     rules = (
         Rule.objects.filter(client=client, deleted_at__isnull=True)
         .select_related("live_version", "draft_version")
-        .prefetch_related("live_version__mappings", "draft_version__mappings")
+        .prefetch_related("live_version__mappings", "draft_version__mappings", "sources")
         .order_by("id")
     )
     with connection.cursor() as cursor:

@@ -16,9 +16,12 @@ from distribution.services.rules import (
     cancel_leftovers_of_deleted_rules,
     deactivate_rule,
     delete_rule,
+    discard_draft,
     preview_rule,
+    restore_version,
     resume_rule,
     save_rule,
+    what_is_missing,
 )
 from distribution.services.sources import IssuedToken, create_source, replace_token, reveal_token
 from distribution.services.transmission import (
@@ -50,11 +53,13 @@ __all__ = [
     "create_source",
     "deactivate_rule",
     "delete_rule",
+    "discard_draft",
     "give",
     "preview",
     "preview_rule",
     "remove_own_threshold",
     "replace_token",
+    "restore_version",
     "resume_rule",
     "reveal_token",
     "route_lead",
@@ -71,4 +76,5 @@ __all__ = [
     "take_postings",
     "test_routing",
     "watch",
+    "what_is_missing",
 ]

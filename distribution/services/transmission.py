@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 
 from accounts.models import User
-from distribution.choices import DeliveryState, Origin
+from distribution.choices import AttemptOutcome, DeliveryState, Origin
 from distribution.engine import single
 from distribution.engine.wakeup import wake_transmitters
 from distribution.engine.wire import look_up
@@ -118,6 +118,9 @@ def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> Test
     attempt_id = new_id()
     request = _rendered(version, lead or routing.lead, routing, None, idempotency_key=str(attempt_id))
     said = single.send_and_record(attempt_id=attempt_id, version=version, routing=routing, request=request)
+    if said.verdict.outcome == AttemptOutcome.ACCEPTED:
+        # Only as it was when it was read: a draft that was edited while the test ran has not been tested.
+        RuleVersion.objects.filter(pk=version.pk, edited_at=version.edited_at, activated_at=None).update(tested_at=now)
     response_headers = said.response_headers or []
     return TestResult(
         request=_shown(said.method, said.url, said.request_headers, said.request_body),

@@ -90,7 +90,12 @@ def test_the_guide_leads_to_feedback_on_the_lead(page: Page, live_server, snap):
             row.get_by_label("שם השדה אצל הלקוח").fill(names[ours])
         expect(page.locator("#preview")).to_contain_text("externalRef")
         snap("06-rule-editor")
-        page.get_by_role("button", name="שמור").first.click()
+        page.get_by_role("button", name="שמור", exact=True).first.click()
+        # Saved is not live yet: the page asks in place.
+        question = page.get_by_role("dialog", name="הכלל נשמר. להפעיל אותו?")
+        expect(question.get_by_role("link", name="שידור בדיקה")).to_be_visible()
+        snap("06b-going-live")
+        question.get_by_role("button", name="הפעלה בלי בדיקה").click()
         expect(page.get_by_text("CRM ראשי").first).to_be_visible()
         expect(page.get_by_text("externalRef")).to_be_visible()
         snap("07-rules")

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from distribution import services
 from distribution.models import Attempt, Lead, Routing, Rule
 from tests.factories import ClientFactory, LeadFactory, StaffFactory, active_rule
 from tests.receivers import receiving
@@ -24,7 +25,6 @@ def form(*rows: dict[str, str], **changes: str) -> dict[str, str]:
     """Give what the editor posts."""
     data = {
         "name": "CRM ראשי",
-        "is_active": "on",
         "sources_mode": "all",
         "method": "POST",
         "url": "https://crm.example.co.il/api/leads",
@@ -64,12 +64,14 @@ def test_without_a_client_the_users_screen_says_where_rules_are_added(client, st
     assert "בחרו קודם את הלקוח" in answer.content.decode()
 
 
-def test_saving_makes_an_active_rule_and_goes_back_to_the_tab(client, staff):
+def test_saving_goes_back_to_the_tab_and_asks_whether_to_test_or_to_activate(client, staff):
     user = ClientFactory()
     answer = client.post(add_url(user), form(ROUTING_ID, PHONE), follow=True)
+    page = answer.content.decode()
     assert answer.request["PATH_INFO"] == f"/admin/accounts/user/{user.pk}/tab/rules/"
-    assert "externalRef" in answer.content.decode()
-    assert Rule.objects.get().is_active
+    assert "externalRef" in page
+    assert "data-dialog-open" in page
+    assert not Rule.objects.get().is_active
 
 
 def test_without_the_routing_id_nothing_is_saved_and_the_form_says_why(client, staff):
@@ -97,17 +99,18 @@ def test_editing_shows_what_is_stored_and_keeps_the_secret_unshown(client, staff
     page = client.get(f"/admin/distribution/rule/{rule.pk}/change/").content.decode()
     assert "externalRef" in page
     assert "s3cret-token" not in page
+    services.activate_rule(rule=rule, now=timezone.now())
     client.post(f"/admin/distribution/rule/{rule.pk}/change/", form(ROUTING_ID, auth_kind="bearer", auth_secret=""))
     rule.refresh_from_db()
-    assert rule.live_version.number == 2
-    assert rule.live_version.auth_secret is not None
+    assert rule.draft_version.number == 2
+    assert rule.draft_version.auth_secret == rule.live_version.auth_secret
 
 
 def test_a_value_table_is_written_as_lines(client, staff):
     user = ClientFactory()
     row = {"source": "lead.city", "name": "branch", "value_table": "חיפה = 1\nירושלים = 4", "default": "3"}
     client.post(add_url(user), form(ROUTING_ID, row))
-    mapping = Rule.objects.get().live_version.mappings.get(name="branch")
+    mapping = Rule.objects.get().draft_version.mappings.get(name="branch")
     assert mapping.value_table == {"חיפה": "1", "ירושלים": "4"}
     page = client.post(add_url(user), form(ROUTING_ID, row | {"value_table": "בלי סימן"})).content.decode()
     assert "הערך שלנו = הערך אצל הלקוח" in page
@@ -133,7 +136,7 @@ def test_deleting_takes_it_off_the_page_and_keeps_the_row(client, staff):
     client.post(f"/admin/distribution/rule/{rule.pk}/delete/", {"post": "yes"})
     rule.refresh_from_db()
     assert rule.deleted_at
-    assert rule.name not in client.get(f"/admin/accounts/user/{rule.client_id}/tab/rules/").context["cards"]
+    assert not client.get(f"/admin/accounts/user/{rule.client_id}/tab/rules/").context["cards"]
 
 
 def test_http_needs_the_permission_of_a_manager(client):

@@ -30,9 +30,11 @@ GOOD = RuleDraft(
 )
 
 
-def save(draft: RuleDraft = GOOD, *, rule: Rule | None = None, activate: bool = True) -> Rule:
+def save(draft: RuleDraft = GOOD, *, rule: Rule | None = None, activate: bool = True, unfinished: bool = False) -> Rule:
     client = rule.client if rule else ClientFactory()
-    return services.save_rule(rule=rule, client=client, draft=draft, by=None, now=NOW, activate=activate)
+    return services.save_rule(
+        rule=rule, client=client, draft=draft, by=None, now=NOW, activate=activate, unfinished=unfinished
+    )
 
 
 def test_saving_and_switching_on_makes_the_draft_live():
@@ -91,12 +93,13 @@ def test_the_routing_number_is_enough():
     assert save(replace(GOOD, mappings=[MappingDraft(source="routing.number", name="ref")])).is_active
 
 
-def test_a_rule_that_is_off_may_be_without_the_routing_id():
-    assert not save(replace(GOOD, mappings=[]), activate=False).is_active
+def test_an_unfinished_draft_may_be_without_the_routing_id():
+    assert not save(replace(GOOD, mappings=[]), activate=False, unfinished=True).is_active
 
 
 def test_it_cannot_be_switched_on_later_either():
-    rule = save(replace(GOOD, mappings=[MappingDraft(source="lead.name", name="name")]), activate=False)
+    draft = replace(GOOD, mappings=[MappingDraft(source="lead.name", name="name")])
+    rule = save(draft, activate=False, unfinished=True)
     with pytest.raises(RoutingIdMissing):
         services.activate_rule(rule=rule, now=NOW)
 

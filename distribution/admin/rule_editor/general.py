@@ -1,4 +1,4 @@
-"""The section at the top: what the rule is called, and whether it is switched on."""
+"""The section at the top: what the rule is called."""
 
 from typing import Any
 
@@ -9,28 +9,21 @@ from distribution.admin.rule_editor.section import Section
 
 
 class GeneralForm(forms.Form):
-    """Name and switch."""
+    """The name."""
 
     name = forms.CharField(label=_("rule name"), max_length=100)
-    is_active = forms.BooleanField(
-        label=_("active"),
-        required=False,
-        initial=True,
-        help_text=_("A rule that is switched on takes the leads that arrive from now on."),
-    )
 
 
 class GeneralSection(Section):
-    """Name and switch."""
+    """The name."""
 
     slug = "general"
     template = "admin/distribution/rule/_general.html"
 
     def make_form(self, data: Any) -> GeneralForm:
         """Show the rule's."""
-        rule = self.rule
-        return GeneralForm(data, initial={"name": rule.name, "is_active": rule.is_active} if rule else {})
+        return GeneralForm(data, initial={"name": self.rule.name} if self.rule else {})
 
     def said(self) -> dict[str, Any]:
-        """Give the name; the switch is the view's to act on."""
+        """Give the name."""
         return {"name": self.form.cleaned_data["name"]}

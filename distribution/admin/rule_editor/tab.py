@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.client_tabs import ClientTab, register
 from accounts.models import User
-from distribution import queries
+from distribution import queries, services
+from distribution.models import Rule
 
 
 def start_of_today() -> datetime:
@@ -22,12 +23,20 @@ def start_of_today() -> datetime:
 def rules_tab(request: HttpRequest, client: User, context: dict[str, Any]) -> HttpResponseBase:
     """Show the client's rules as cards, and the big plus."""
     cards = queries.rule_cards(client, day_start=start_of_today())
-    return TemplateResponse(request, "distribution/rules_tab.html", context | {"cards": cards})
+    shown = [(card, services.what_is_missing(card.rule) if card.rule.draft_version else []) for card in cards]
+    asked = request.GET.get("saved")
+    context |= {"cards": shown, "asked": next((pair for pair in shown if str(pair[0].rule.pk) == asked), None)}
+    return TemplateResponse(request, "distribution/rules_tab.html", context)
 
 
 def rules_url(client_id: int) -> str:
     """Give the address of a client's tab שידור לידים."""
     return reverse("admin:accounts_user_tab", args=[client_id, "rules"])
+
+
+def asking_url(rule: Rule) -> str:
+    """Give the address of the tab that asks whether to test or to activate what was just saved."""
+    return f"{rules_url(rule.client_id)}?saved={rule.pk}"
 
 
 register(

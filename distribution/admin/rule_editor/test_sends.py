@@ -43,7 +43,9 @@ class TestSends(CardButtons):
         try:
             if request.method == "POST":
                 context["result"] = services.send_test(version=version, lead=lead, now=timezone.now())
+                rule.refresh_from_db()  # whether it passed
             context["preview"] = services.preview(version=version, lead=lead, now=timezone.now())
         except RequestNotRenderable as error:
             context["problem"] = error
+        context["missing"] = services.what_is_missing(rule) if rule.draft_version else []
         return TemplateResponse(request, "distribution/rule_test.html", context)

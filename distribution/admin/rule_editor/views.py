@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from distribution import services
 from distribution.admin.rule_editor.sections import Sections
-from distribution.admin.rule_editor.tab import rules_url
+from distribution.admin.rule_editor.tab import asking_url, rules_url
 from distribution.admin.rule_editor.test_sends import TestSends
 from distribution.errors import RequestNotRenderable, RoutingIdMissing, RuleInvalid
 from distribution.models import Rule
@@ -102,7 +102,8 @@ class RuleAdmin(TestSends):
                     draft=sections.draft(),
                     by=user,
                     now=timezone.now(),
-                    activate="is_active" in request.POST,
+                    activate=False,
+                    unfinished="_unfinished" in request.POST,
                 )
             except RoutingIdMissing as error:
                 sections.errors.append(str(error))
@@ -110,7 +111,7 @@ class RuleAdmin(TestSends):
                 sections.add_errors(error)
             else:
                 self._note(request, saved, is_new=rule is None)
-                return redirect(rules_url(client.pk))
+                return redirect(asking_url(saved) if saved.draft_version else rules_url(client.pk))
         context = self.admin_site.each_context(request) | {
             "title": rule.name if rule else _("New transmission rule"),
             "opts": self.opts,
@@ -126,12 +127,13 @@ class RuleAdmin(TestSends):
             self.log_addition(request, rule, _("saved"))
         else:
             self.log_change(request, rule, _("saved"))
-        name = format_html("<bdi>{}</bdi>", rule.name)
-        if rule.is_active:
-            text = _("The rule “{}” was saved and is switched on: it sends the leads that arrive from now on.")
+        if rule.draft_version is None:
+            text = _("The rule “{}” was saved. What it sends has not changed.")
+        elif rule.is_active:
+            text = _("The rule “{}” was saved. It goes on sending as before until you activate the changes.")
         else:
-            text = _("The rule “{}” was saved and is switched off: it takes no leads until you switch it on.")
-        messages.success(request, format_html(text, name))
+            text = _("The rule “{}” was saved. It takes no leads until you activate it.")
+        messages.success(request, format_html(text, format_html("<bdi>{}</bdi>", rule.name)))
 
     def preview_view(self, request: HttpRequest, client_id: int) -> HttpResponse:
         """Answer the panel that shows the request of what is typed at this moment; nothing of the rule is saved."""

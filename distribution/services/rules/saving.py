@@ -2,28 +2,36 @@
 
 from datetime import datetime
 
-from django.db.models import Max
-
 from accounts.encryption import encrypt
 from accounts.models import User
 from distribution.choices import AuthKind, SourcesMode
 from distribution.errors import RuleInvalid, TargetNotAllowed
 from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.queries.versions import says_the_same
 from distribution.services.rules.checking import refuse_if_wrong
 from distribution.services.rules.drafts import RuleDraft
 from distribution.services.rules.filling import fill, mappings_of
-from distribution.services.rules.switching import guarded, make_live
+from distribution.services.rules.switching import guarded, make_live, refuse_unfinished
+from distribution.services.rules.versions import drop_draft, next_number
 from distribution.services.transmission import ShownRequest, check_target, preview
 
 
 def save_rule(
-    *, rule: Rule | None, client: User, draft: RuleDraft, by: User | None, now: datetime, activate: bool
+    *,
+    rule: Rule | None,
+    client: User,
+    draft: RuleDraft,
+    by: User | None,
+    now: datetime,
+    activate: bool,
+    unfinished: bool = False,
 ) -> Rule:
-    """Save a rule and, when `activate` is given, switch it on with what was saved (guide, part B, step 8).
+    """Save a rule (guide, part B, step 8); `activate` makes what was saved live at once, untested.
 
-    A rule that is live goes on by its live version unless it is activated again; `activate=False` on a live rule
-    switches it off. Raises `RoutingIdMissing` when it would be active without sending the routing ID, and
-    `RuleInvalid` with the fields and what is wrong with each; then nothing was saved.
+    Without it, what is sent waits as a draft, and an active rule goes on by its live version; name and which leads
+    the rule takes count from now on. A draft that says what is live already is none. Raises `RoutingIdMissing` when
+    it does not send the routing ID, and `RuleInvalid` with the fields and what is wrong with each; then nothing was
+    saved. `unfinished` keeps a draft that could not go live yet.
     """
     try:
         check_target(url=draft.url, allow_http=draft.allow_http)
@@ -33,14 +41,18 @@ def save_rule(
         saved = Rule.objects.select_for_update().get(pk=rule.pk) if rule else Rule(client=client, created_at=now)
         version = saved.draft_version or RuleVersion(rule=saved, created_at=now)
         fill(saved, version, draft)
+        if saved.is_active and not saved.sources_mode:
+            refuse_unfinished(saved, needs_version=False)
         _write_rule(saved, draft)
+        version.edited_at, version.tested_at = now, None
         saved.draft_version = _write_draft(saved, version, draft, by)
         saved.save(update_fields=["draft_version"])
+        if saved.is_active or not unfinished:
+            refuse_unfinished(saved, needs_version=not unfinished)
         if activate:
             make_live(saved, now)
-        elif saved.is_active:
-            saved.is_active = False
-            saved.save(update_fields=["is_active"])
+        elif saved.live_version is not None and says_the_same(saved.live_version, saved.draft_version):
+            drop_draft(saved)
         return saved
 
 
@@ -64,7 +76,7 @@ def _write_draft(rule: Rule, version: RuleVersion, draft: RuleDraft, by: User | 
     """Write the draft version anew: version, then its mappings in the order given, then the rows of the parts."""
     version.auth_secret, version.created_by = _secret(rule, version, draft), by
     if version.pk is None:
-        version.number = _next_number(rule)
+        version.number = next_number(rule)
     mappings = mappings_of(draft)
     refuse_if_wrong(rule, version, mappings)
     version.save()
@@ -75,10 +87,6 @@ def _write_draft(rule: Rule, version: RuleVersion, draft: RuleDraft, by: User | 
     for part in draft.parts:
         part.write(rule, version)
     return version
-
-
-def _next_number(rule: Rule) -> int:
-    return (rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def _secret(rule: Rule, version: RuleVersion, draft: RuleDraft) -> bytes | memoryview | None:
