@@ -28,6 +28,12 @@ class UserQuerySet(models.QuerySet["User"]):
         """The agency's own people."""
         return self.filter(role=Role.STAFF)
 
+    def found_by(self, term: str) -> "UserQuerySet":
+        """Those whose name, company, phone or e-mail has `term` in it; users are few enough to be read through."""
+        return self.filter(
+            Q(name__icontains=term) | Q(company__icontains=term) | Q(phone__icontains=term) | Q(email__icontains=term)
+        )
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; Django's commands and login go through here."""

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from distribution.queries import open_alarm_count
 from leadmanager.dashboard import dashboard, live_panel
 from leadmanager.navigation import ALARMS, navigation
+from leadmanager.search import search
 from leadmanager.settings_pages import routing_settings
 
 View = Callable[..., HttpResponseBase]
@@ -35,6 +36,7 @@ class LeadManagerAdminSite(admin.AdminSite):
         """Add the pages that gather what several apps have."""
         return [
             path("dashboard/live/", self._dashboard_live, name="dashboard_live"),
+            path("search/", self.admin_view(self._search), name="search"),
             path("settings/routing/", self.admin_view(self._routing_settings), name="routing_settings"),
             path("feedback/guide/", self.admin_view(self._sending_guide), name="feedback_sending_guide"),
             path("feedback/feasibility/", self.admin_view(self._feasibility), name="feedback_feasibility"),
@@ -54,6 +56,9 @@ class LeadManagerAdminSite(admin.AdminSite):
         if not self.has_permission(request):
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
         return never_cache(live_panel)(request)
+
+    def _search(self, request: HttpRequest) -> HttpResponse:
+        return search(request, self)
 
     def _routing_settings(self, request: HttpRequest) -> HttpResponse:
         return routing_settings(request, self)

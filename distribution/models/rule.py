@@ -24,6 +24,10 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         """Rules that take leads, paused ones included: their leads wait."""
         return self.filter(is_active=True, client__is_active=True)
 
+    def found_by(self, term: str) -> "RuleQuerySet":
+        """Rules in use with `term` in their name or their live address; they are few enough to be read through."""
+        return self.filter(Q(name__icontains=term) | Q(live_version__url__icontains=term), deleted_at__isnull=True)
+
     def taking(self, source_id: int) -> "RuleQuerySet":
         """Active rules that take the leads of a source."""
         return self.active().filter(
