@@ -21,6 +21,7 @@ WINDOW_S = 60
 # Keys whose numbers are so far apart share a bucket.
 BUCKETS = 65_536
 FILE_NAME = "request_counts"
+LINKS_FILE_NAME = "link_counts"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +56,18 @@ def count_requests(key: ApiKey, requests: int, *, now: float) -> Allowance | Non
     limit: int = settings.API_REQUESTS_PER_MINUTE
     if not limit:
         return None
-    buckets = _buckets(settings.HOME_DIR)
+    buckets = _buckets(settings.HOME_DIR, FILE_NAME)
     at = key.pk % BUCKETS
     full_at, allowance = count(buckets[at], requests, limit=limit, now=now)
     buckets[at] = full_at
+    return allowance
+
+
+def count_link_use(token_digest: bytes, *, limit: int, now: float) -> Allowance:
+    """Count one use of a public link, found by its token's digest, and say whether it may go on: `limit` a minute."""
+    buckets = _buckets(settings.HOME_DIR, LINKS_FILE_NAME)
+    at = int.from_bytes(token_digest[:4], "big") % BUCKETS
+    buckets[at], allowance = count(buckets[at], 1, limit=limit, now=now)
     return allowance
 
 
@@ -86,10 +95,10 @@ def _whole(requests: float) -> int:
 
 
 @cache
-def _buckets(home: Path) -> "memoryview[float]":
+def _buckets(home: Path, name: str) -> "memoryview[float]":
     size = BUCKETS * 8
     try:
-        descriptor = os.open(home / FILE_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(home / name, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError:
         # No place of our own: this process counts for itself.
         memory = mmap.mmap(-1, size)

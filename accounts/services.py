@@ -94,8 +94,10 @@ def revoke_api_key(*, key: ApiKey, by: User | None, now: datetime) -> None:
         _note(by, key.client, _("API key revoked"), key)
 
 
-def reveal_api_key(*, key: ApiKey, by: User) -> str:
+def reveal_api_key(*, key: ApiKey, by: User | None, what: str = _("API key shown")) -> str:
     """Give the text of a key that was generated before (guide, part A: *get* the key), and note who got it.
+
+    `what` is how the client's history says it.
 
     Raises `KeyNotReadable` when its ciphertext is gone or this installation cannot decrypt it.
     """
@@ -105,7 +107,7 @@ def reveal_api_key(*, key: ApiKey, by: User) -> str:
         text = decrypt(key.ciphertext)
     except Undecryptable as error:
         raise KeyNotReadable from error
-    _note(by, key.client, _("API key shown"), key)
+    _note(by, key.client, what, key)
     return text
 
 

@@ -21,3 +21,26 @@ class Door(models.TextChoices):
     ODATA = "odata", _("API OData")
     REST = "rest", _("REST API")
     STAFF = "staff", _("entered by staff")
+
+
+class KitWay(models.TextChoices):
+    """How a client kit was handed over."""
+
+    LINK = "link", _("link")
+    PDF = "pdf", "PDF"
+    ZIP = "zip", "ZIP"
+
+
+class KitPart(models.TextChoices):
+    """What of a kit somebody opened by its link."""
+
+    PAGE = "page", _("the kit itself")
+    KEY = "key", _("API key")
+    TRY = "try", _("try-it page")
+    PDF = "pdf", "PDF"
+    ZIP = "zip", "ZIP"
+    REASONS = "reasons", _("list of reasons")
+    SAMPLES = "samples", _("code samples")
+    OPENAPI = "openapi", "OpenAPI"
+    METADATA = "metadata", "$metadata"
+    PBIDS = "pbids", "Power BI (.pbids)"

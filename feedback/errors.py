@@ -17,6 +17,11 @@ FeedbackError
     KeyUsedDifferently its idempotency key belongs to another request
     RequestTooOld     it was sent first so long ago that nobody can tell whether it was answered
   ReasonExists        another reason has this name
+  KitError            a client kit cannot be opened or shown
+    KitLinkUnknown    no kit has such a link
+    KitLinkEnded      the link expired or was revoked
+    KitLinkNotReadable the link works, but its text cannot be read
+    KitKeyNotShown    the link shows no key, or has shown it
 """
 
 from typing import Any
@@ -155,6 +160,40 @@ class ReasonExists(FeedbackError):
 
     code = "reason_exists"
     message = _("There is a reason with this Hebrew name already.")
+
+
+class KitError(FeedbackError):
+    """Something about a client kit is in the way."""
+
+    code = "kit_error"
+
+
+class KitLinkUnknown(KitError):
+    """No kit has this token."""
+
+    code = "kit_link_unknown"
+    message = _("There is no client kit at this address. Open the link exactly as you received it.")
+
+
+class KitLinkEnded(KitError):
+    """The link led to a kit, and does so no longer."""
+
+    code = "kit_link_ended"
+    message = _("This link has ended. Ask the agency that sent it for a new one.")
+
+
+class KitLinkNotReadable(KitError):
+    """The link works, but this installation cannot decrypt its text."""
+
+    code = "kit_link_not_readable"
+    message = _("The text of this link cannot be read. Make a new link.")
+
+
+class KitKeyNotShown(KitError):
+    """A link shows the key once at most."""
+
+    code = "kit_key_not_shown"
+    message = _("This link does not show the API key, or has shown it already. Ask the agency for the key.")
 
 
 def error_again(code: str, values: dict[str, Any]) -> FeedbackError:

@@ -18,6 +18,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 # Machines ask here: their language is what Accept-Language says, never a cookie.
 MACHINE_PATHS = ("/api/", "/odata/")
+# A client kit is opened by its link alone, in the language that it was made in.
+LINK_PATHS = ("/kit/",)
+COOKIELESS_PATHS = (*MACHINE_PATHS, *LINK_PATHS)
 
 
 def content_security_policy(get_response: Handler) -> Handler:
@@ -39,8 +42,9 @@ def language_and_time_zone(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(MACHINE_PATHS):
-            language = language_of_request(request)
-            zone = settings.TIME_ZONE
+            language, zone = language_of_request(request), settings.TIME_ZONE
+        elif request.path.startswith(LINK_PATHS):
+            language, zone = settings.LANGUAGE_CODE, settings.TIME_ZONE
         else:
             language, zone = _choice_of(request)
         with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):

@@ -194,8 +194,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"intake_tokens": {"()": "distribution.api.log_masking.MaskIntakeTokens"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["intake_tokens"]}},
+    "filters": {"tokens": {"()": "leadmanager.log_masking.MaskTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"procrastinate": {"level": "WARNING"}},  # else a line for each task registered and each job run
 }

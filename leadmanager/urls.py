@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/developers/", developer_page, name="developer-page"),
     re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
     *SERVICE.urls,
+    path("kit/", include("feedback.api.kit.urls")),
     path("admin/i18n/", include("leadmanager.language_urls")),
     path("admin/", admin.site.urls),
 ]

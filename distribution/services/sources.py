@@ -1,6 +1,5 @@
 """Sources and their intake tokens."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_noop as _
 
 from accounts.encryption import Undecryptable, decrypt, encrypt
-from accounts.key_format import ALPHABET, keyed_digest
+from accounts.key_format import keyed_digest, random_characters
 from accounts.models import User
 from distribution.errors import TokenNotReadable
 from distribution.models import Source
@@ -29,7 +28,7 @@ class IssuedToken:
 
 def new_token_text() -> str:
     """Make an intake token: 190 random bits, nothing but letters and digits, so that it can stand in an address."""
-    return TOKEN_PREFIX + "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
+    return TOKEN_PREFIX + random_characters(TOKEN_LENGTH)
 
 
 def create_source(

@@ -11,12 +11,20 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from feedback.admin.feasibility import QUESTIONS
+from feedback.documents.public_address import public_address
+from feedback.documents.samples import EXAMPLE_ID, EXAMPLE_NUMBER, EXAMPLE_REASON
 from feedback.queries import reasons_for_clients
 
 
 def sending_guide(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show the guide by which a client's developer connects; `?language=` gives it in the client's language."""
-    context = {"title": _("Data sending guide"), "reasons": reasons_for_clients()}
+    context = {
+        "title": _("Data sending guide"),
+        "reasons": reasons_for_clients(),
+        "example_id": EXAMPLE_ID,
+        "example_number": EXAMPLE_NUMBER,
+        "example_reason": EXAMPLE_REASON,
+    }
     return _printable(request, site, "feedback/sending_guide.html", context)
 
 
@@ -27,16 +35,16 @@ def feasibility(request: HttpRequest, site: AdminSite) -> HttpResponse:
     )
 
 
-def public_address(request: HttpRequest) -> str:
-    """Give the address under which clients reach this installation, without a slash at its end."""
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+def asked_language(request: HttpRequest, otherwise: str | None) -> str:
+    """Give the language that `?language=` asks for, `otherwise` where it asks for none of ours."""
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else otherwise or settings.LANGUAGE_CODE
 
 
 def _printable(request: HttpRequest, site: AdminSite, template: str, context: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("feedback.view_reason"):
         raise PermissionDenied
-    asked = request.GET.get("language", "")
-    language = asked if asked in dict(settings.LANGUAGES) else translation.get_language()
+    language = asked_language(request, translation.get_language())
     with translation.override(language):
         common = site.each_context(request) | {"language": language, "address": public_address(request)}
         page = HttpResponse(render_to_string(template, common | context, request=request))

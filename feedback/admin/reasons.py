@@ -15,11 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from feedback.admin.pills import pill
-from feedback.admin.reason_export import reasons_csv, reasons_xlsx
+from feedback.documents import reason_lists
 from feedback.models import Reason
 from feedback.services.reasons import add_reason, move_reason
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @admin.register(Reason)
@@ -112,15 +110,11 @@ class ReasonAdmin(admin.ModelAdmin):
         """Give the list as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        reasons = Reason.objects.all()
-        if form == "csv":
-            body, media_type = reasons_csv(reasons), "text/csv; charset=utf-8"
-        elif form == "xlsx":
-            body, media_type = reasons_xlsx(reasons, right_to_left=translation.get_language_bidi()), XLSX
-        else:
+        wanted = reason_lists.FORMS.get(form)
+        if wanted is None:
             raise Http404
         headers = {"Content-Disposition": f'attachment; filename="feedback-reasons.{form}"'}
-        return HttpResponse(body, content_type=media_type, headers=headers)
+        return HttpResponse(wanted.make(Reason.objects.all()), content_type=wanted.media_type, headers=headers)
 
     def save_model(self, request: HttpRequest, obj: Reason, form: forms.ModelForm, change: bool) -> None:
         """Put a new reason at the end of the list."""

@@ -58,6 +58,10 @@ def _feedbacks(context: Context) -> QuerySet[Feedback]:
     return Feedback.objects.filter(routing__client_id=context.principal.client_id, routing__visible_at__isnull=False)
 
 
+def _reasons(context: Context) -> QuerySet[Reason]:
+    return Reason.objects.used_by(context.principal.client_id)
+
+
 def _is_current(context: Context, prefix: str) -> Combinable:
     is_current = Q(**{f"{prefix}routing__current_feedback__feedback_id": F(f"{prefix}id")})
     return ExpressionWrapper(is_current, output_field=BooleanField())
@@ -233,7 +237,7 @@ SERVICE = ODataService(
                 insert_many=record_many,
                 is_repeatable=True,
             ),
-            EntitySet(name="Reasons", type=REASON, queryset=lambda context: Reason.objects.all()),
+            EntitySet(name="Reasons", type=REASON, queryset=_reasons),
         ),
     ),
     root="/odata/",

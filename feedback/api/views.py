@@ -158,9 +158,13 @@ class ReasonListView(_ListView):
 
     serializer_class = ReasonSerializer
     filterset_class = ReasonFilter
-    queryset = Reason.objects.all()
+    queryset = Reason.objects.none()
     ordering_names = {"Order": "position", "Id": "id"}
     default_ordering = "Order"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Give the reasons that the client uses."""
+        return Reason.objects.used_by(self.client.pk)
 
 
 @describe_retrieve("reasons", "Get one feedback reason", ReasonSerializer)

@@ -1,9 +1,12 @@
-"""The list of feedback reasons: adding to it and putting it in order."""
+"""The list of feedback reasons: adding to it, putting it in order, limiting a client to some of it."""
+
+from collections.abc import Collection
 
 from django.db import connection, transaction
 from django.db.models import Max
 
-from feedback.models import Reason
+from accounts.models import User
+from feedback.models import ClientReason, Reason
 
 POSITION_STEP = 10
 
@@ -31,3 +34,16 @@ def move_reason(*, reason_id: int, up: bool) -> None:
         for index, reason in enumerate(ordered, start=1):
             reason.position = index * POSITION_STEP
         Reason.objects.bulk_update(ordered, ["position"])
+
+
+def limit_reasons(*, client: User, reason_ids: Collection[int]) -> None:
+    """Let a client's kit and its list of reasons name these alone; none lets them name all.
+
+    What the client sends with another reason is still taken: client systems never ask twice.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=client.pk)
+        ClientReason.objects.filter(client=client).exclude(reason_id__in=reason_ids).delete()
+        known = Reason.objects.filter(pk__in=reason_ids)
+        rows = [ClientReason(client=client, reason=reason) for reason in known]
+        ClientReason.objects.bulk_create(rows, ignore_conflicts=True)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from feedback.api.developer_page import EXAMPLE_ADDRESS, LANGUAGES, samples
+from feedback.documents.samples import EXAMPLE_ADDRESS, EXAMPLE_ID, LANGUAGES, samples
 from feedback.models import Feedback
 from tests.factories import RoutingFactory, api_key
 
-EXAMPLE_ID = "019a2b3c-4d5e-7f60-8123-456789abcdef"
 RUNNERS = {
     "curl": lambda path: [["sh", str(path)]],
     "Python": lambda path: [["python3", str(path)]],

@@ -1,18 +1,21 @@
-"""The list of feedback reasons as files for clients: CSV and XLSX that Excel opens with right Hebrew."""
+"""The list of feedback reasons as files for clients: CSV and XLSX that Excel opens with right Hebrew, and JSON."""
 
-import csv
 import io
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from distribution.rules.spreadsheets import csv_lines
 from feedback.models import Reason
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
     gettext_lazy("ID"),
     gettext_lazy("name in Hebrew"),
@@ -21,28 +24,21 @@ COLUMNS = (
     gettext_lazy("active"),
     gettext_lazy("comment required"),
 )
-# What makes a spreadsheet take a cell for a formula, full-width forms included (OWASP, CSV injection).
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
 
 
 def reasons_csv(reasons: Iterable[Reason]) -> bytes:
     """Give the list as CSV in UTF-8, with the mark at the start by which Excel knows it."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow([str(column) for column in COLUMNS])
-    for reason in reasons:
-        writer.writerow([_harmless(cell) for cell in _cells(reason)])
-    return file.getvalue().encode("utf-8-sig")
+    return b"".join(csv_lines([_head(), *map(_cells, reasons)]))
 
 
-def reasons_xlsx(reasons: Iterable[Reason], *, right_to_left: bool) -> bytes:
+def reasons_xlsx(reasons: Iterable[Reason]) -> bytes:
     """Give the list as a workbook; every cell is text, so nothing in it is ever calculated."""
     workbook = Workbook()
     sheet = workbook.active
     sheet.title = _("Customer feedback")
-    sheet.sheet_view.rightToLeft = right_to_left
+    sheet.sheet_view.rightToLeft = get_language_bidi()
     sheet.freeze_panes = "A2"
-    rows = [[str(column) for column in COLUMNS], *[_cells(reason) for reason in reasons]]
+    rows = [_head(), *map(_cells, reasons)]
     for row_number, row in enumerate(rows, start=1):
         for column_number, text in enumerate(row, start=1):
             cell = sheet.cell(row_number, column_number)
@@ -57,6 +53,41 @@ def reasons_xlsx(reasons: Iterable[Reason], *, right_to_left: bool) -> bytes:
     return file.getvalue()
 
 
+def reasons_json(reasons: Iterable[Reason]) -> bytes:
+    """Give the list as JSON, in the names that API OData has."""
+    rows = [
+        {
+            "Id": reason.pk,
+            "NameHe": reason.name_he,
+            "NameEn": reason.name_en,
+            "Kind": reason.kind,
+            "IsActive": reason.is_active,
+            "IsCommentRequired": reason.is_comment_required,
+        }
+        for reason in reasons
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=2).encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListForm:
+    """A form of the list: its media type, and what makes it."""
+
+    media_type: str
+    make: Callable[[Iterable[Reason]], bytes]
+
+
+FORMS = {
+    "csv": ListForm(media_type="text/csv; charset=utf-8", make=reasons_csv),
+    "xlsx": ListForm(media_type=XLSX, make=reasons_xlsx),
+    "json": ListForm(media_type="application/json", make=reasons_json),
+}
+
+
+def _head() -> list[str]:
+    return [str(column) for column in COLUMNS]
+
+
 def _cells(reason: Reason) -> list[str]:
     return [
         str(reason.pk),
@@ -66,7 +97,3 @@ def _cells(reason: Reason) -> list[str]:
         _("yes") if reason.is_active else _("no"),
         _("yes") if reason.is_comment_required else _("no"),
     ]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -2,64 +2,14 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Func, Q, Value
-from django.utils import timezone, translation
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from distribution.models.routing import new_id
-from feedback.choices import Door, ReasonKind
-
-
-class ReasonQuerySet(models.QuerySet["Reason"]):
-    """Vocabulary for many reasons."""
-
-    def active(self) -> "ReasonQuerySet":
-        """Those clients are asked to use."""
-        return self.filter(is_active=True)
-
-
-class Reason(models.Model):
-    """A numbered feedback reason. The number is handed to clients, so it is never changed, reused or deleted."""
-
-    id = models.IntegerField(
-        "ID",
-        primary_key=True,
-        editable=False,
-        db_default=Func(Value("feedback_reason_id_seq"), function="nextval"),
-    )
-    name_he = models.CharField(_("name in Hebrew"), max_length=100)
-    name_en = models.CharField(_("name in English"), max_length=100)
-    kind = models.CharField(_("kind"), max_length=20, choices=ReasonKind.choices)
-    position = models.PositiveSmallIntegerField(_("order"), default=0)
-    is_active = models.BooleanField(
-        _("active"),
-        default=True,
-        help_text=_("Feedback with an inactive reason is still accepted, and marked: client systems never ask twice."),
-    )
-    is_comment_required = models.BooleanField(_("comment required"), default=False)
-
-    objects = ReasonQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("feedback reason")
-        verbose_name_plural = _("feedback reasons")
-        ordering = ["position", "id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name_he"],
-                name="reason_name_he_once",
-                violation_error_message=_("There is a reason with this Hebrew name already."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """The name in the language of the moment."""
-        return self.name_en if translation.get_language() == "en" else self.name_he
+from feedback.choices import Door
+from feedback.models.reason import Reason
 
 
 class Feedback(models.Model):
