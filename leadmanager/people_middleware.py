@@ -1,7 +1,7 @@
 """Django's middleware for people who log in, which machines' requests pass by: a tenth of the time of a feedback.
 
-Under `COOKIELESS_PATHS` only a key in the headers or a token in the address opens anything: there is no session, no user
-of one, no message, and no cookie that a foreign page could make use of. The views there are exempt from the CSRF check.
+Under `COOKIELESS_PATHS` only a key in the headers or a token in the address opens anything: there is no session, no
+user of one, no message, and no cookie that a foreign page could make use of. The views are exempt from the CSRF check.
 """
 
 from collections.abc import Awaitable

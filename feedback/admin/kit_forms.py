@@ -48,6 +48,7 @@ class ReasonLimitForm(forms.Form):
     )
 
     def __init__(self, *args: Any, client: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"reasons": limit_of_client(client)}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["reasons"].initial = limit_of_client(client)
         self.fields["reasons"].queryset = Reason.objects.active()  # type: ignore[attr-defined]
         self.fields["reasons"].label_from_instance = lambda reason: f"{reason.pk} {reason.name}"  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from distribution.rules.phones import international_digits, normalize
@@ -30,15 +30,16 @@ def sendable_link(request: HttpRequest, handover: KitHandover, token: str) -> Se
     with translation.override(handover.language):
         subject = _("Connecting your system to Lead Manager")
         text = _(
-            "Hello,\nthis page has everything that connects your system: what to store, what to send back, code samples "
-            "and a page to try it.\n%(url)s\nIt opens until %(date)s."
-        ) % {"url": url, "date": f"{handover.expires_at:%d/%m/%Y}"}
-    number = international_digits(normalize(client.phone)) if client.phone else ""
-    # RFC 6068 wants %20 and CRLF; wa.me takes the number in digits alone.
-    body = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
+            "Hello,\nthis page has everything that connects your system: what to store, what to send back, code "
+            "samples and a page to try it.\n%(url)s\nIt opens until %(date)s."
+        ) % {"url": url, "date": f"{timezone.localdate(handover.expires_at):%d/%m/%Y}"}
+    # RFC 6068 wants %20 and CRLF; wa.me takes the number in digits alone, and asks for one where there is none.
+    mail = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
+    chat = urlencode({"text": text}, quote_via=quote)
+    number = international_digits(normalize(client.phone))
     return SendableLink(
         handover=handover,
         url=url,
-        mail_url=f"mailto:{quote(client.email, safe='@')}?{body}",
-        whatsapp_url=f"https://wa.me/{number if number.isdecimal() else ''}?{urlencode({'text': text}, quote_via=quote)}",
+        mail_url=f"mailto:{quote(client.email, safe='@')}?{mail}",
+        whatsapp_url=f"https://wa.me/{number if number.isdecimal() else ''}?{chat}",
     )

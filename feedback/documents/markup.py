@@ -14,8 +14,6 @@ _VOID = {"br", "hr", "img", "input", "link", "meta", "use"}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
-
-
 def tree_of(html: str) -> list[dict[str, Any]]:
     """Give the document's blocks: `{"is": "p", "of": [...]}`, whose parts are blocks, inline pieces or text.
 

@@ -59,8 +59,8 @@ RECIPES = (
         name="Dynamics 365 / Dataverse",
         fit=Fit.YES,
         takes_in=_(
-            "A Power Automate flow “When an HTTP request is received” makes the row; add a text column of 36 characters "
-            "to the table and fill it with the routing ID."
+            "A Power Automate flow “When an HTTP request is received” makes the row; add a text column of 36 "
+            "characters to the table and fill it with the routing ID."
         ),
         answers=_(
             "A flow “When a row is added, modified or deleted” sends it with the HTTP action (a premium connector). "
@@ -111,8 +111,8 @@ RECIPES = (
             "password. Add a text column of 36 characters to the form; its name is the parameter."
         ),
         answers=_(
-            "A procedure or business rule posts the JSON by WSCLIENT. Its habit of sending the key as user name with the "
-            "password PAT is understood. Where the column is short, keep the routing number."
+            "A procedure or business rule posts the JSON by WSCLIENT. Its habit of sending the key as user name with "
+            "the password PAT is understood. Where the column is short, keep the routing number."
         ),
     ),
     Recipe(
@@ -143,8 +143,8 @@ RECIPES = (
         name="Excel / Power BI",
         fit=Fit.READS,
         takes_in=_(
-            "They take no leads in. They read those that were transmitted: data from an OData feed, sign in with Basic, "
-            "the key as user name, no password. The .pbids file opens it with one click."
+            "They take no leads in. They read those that were transmitted: data from an OData feed, sign in with "
+            "Basic, the key as user name, no password. The .pbids file opens it with one click."
         ),
         answers=_(
             "Excel cannot send. Write the reason beside each row, keep the column of the routing number, and send the "
@@ -154,12 +154,10 @@ RECIPES = (
     Recipe(
         name="Make / Zapier / Power Automate",
         fit=Fit.YES,
-        takes_in=_(
-            "Their webhook receives our request; keep the routing ID in whatever record the scenario makes."
-        ),
+        takes_in=_("Their webhook receives our request; keep the routing ID in whatever record the scenario makes."),
         answers=_(
-            "The HTTP module (Zapier: Webhooks, POST) sends the JSON with the header Authorization: Bearer and the key; "
-            "let it try again when the answer is 429 or 503."
+            "The HTTP module (Zapier: Webhooks, POST) sends the JSON with the header Authorization: Bearer and the "
+            "key; let it try again when the answer is 429 or 503."
         ),
     ),
     Recipe(

@@ -41,9 +41,7 @@ class Answer:
     body: str
 
 
-def post_on_test_routing(
-    request: HttpRequest, *, client: User, body: str, key_text: str, language: str
-) -> Answer:
+def post_on_test_routing(request: HttpRequest, *, client: User, body: str, key_text: str, language: str) -> Answer:
     """Post `body` to the feedback of a client's test routing; every other routing is unknown here.
 
     With `key_text` the key is checked as it is at the door, and must be the client's; without, whoever asks was let

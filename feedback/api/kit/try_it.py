@@ -67,9 +67,7 @@ def try_page(request: HttpRequest, handover: KitHandover) -> HttpResponse:
 
 def _tried(request: HttpRequest, handover: KitHandover, body: str, key_text: str, address: str) -> dict[str, Any]:
     language = translation.get_language() or "he"
-    answer = post_on_test_routing(
-        request, client=handover.client, body=body, key_text=key_text, language=language
-    )
+    answer = post_on_test_routing(request, client=handover.client, body=body, key_text=key_text, language=language)
     shown_key = f"{key_text[:7]}…{key_text[-4:]}" if len(key_text) == LENGTH else "KEY"
     return {
         "answer": answer,

