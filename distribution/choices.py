@@ -151,6 +151,36 @@ class SampleKind(models.TextChoices):
     FAILURE = "failure", _("failure")
 
 
+class RatePeriod(models.IntegerChoices):
+    """What a rule's limit of requests counts over, in seconds."""
+
+    SECOND = 1, _("second")
+    MINUTE = 60, _("minute")
+    HOUR = 3600, _("hour")
+
+
+class AfterUnknown(models.TextChoices):
+    """What follows an attempt of which nobody knows whether it arrived."""
+
+    RETRY = "retry", _("Send again with the same idempotency key")
+    HOLD = "hold", _("Hold the delivery for a person")
+
+
+class PauseReason(models.TextChoices):
+    """Why a rule is paused; only `FAILING` ends by itself."""
+
+    STAFF = "staff", _("paused by a member of staff")
+    GONE = "gone", _("the client's system says that this address is closed for good")
+    FAILING = "failing", _("the client's system only fails")
+
+
+class RuleEventKind(models.TextChoices):
+    """What happened to a rule."""
+
+    PAUSED = "paused", _("paused")
+    RESUMED = "resumed", _("resumed")
+
+
 class ImportState(models.TextChoices):
     """Where the import of a file stands."""
 

@@ -151,6 +151,11 @@ WHITENOISE_USE_FINDERS = True
 TRANSMIT_ALLOWED_NETWORKS = env.words("TRANSMIT_ALLOWED_NETWORKS")
 # Seconds before the 2nd, 3rd, ... attempt; about three days in all, jitter is added.
 TRANSMIT_BACKOFF_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+# A destination whose attempts fail so often in a row, over at least so many seconds, is paused; then one delivery goes
+# out to try it, after these pauses (the last one goes on), until it answers.
+TRANSMIT_BREAKER_FAILURES = env.integer("TRANSMIT_BREAKER_FAILURES", 10, minimum=1)
+TRANSMIT_BREAKER_AFTER_S = env.integer("TRANSMIT_BREAKER_AFTER_S", 60)
+TRANSMIT_BREAKER_PROBE_S = [60, 120, 300, 600, 1_800]
 
 # ---- mail ----
 

@@ -4,21 +4,27 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from distribution.choices import AfterUnknown
 from distribution.engine import statements
 from distribution.engine.connections import Connection
 from distribution.engine.versions import LoadedVersion, VersionCache
 from distribution.models.routing import new_id
+from distribution.rules.outcome import OUTCOME_UNKNOWN
 from distribution.rules.rendering import RenderedRequest, RenderFailure, render
 from distribution.rules.values import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One attempt that has its row and waits for its socket."""
+    """One attempt that has its row and waits for its socket.
+
+    `is_probe`: it tries a destination that the breaker paused. `is_watched`: the destination failed the last time,
+    so that it matters when it works again.
+    """
 
     attempt_id: UUID
     started_at: datetime
@@ -29,19 +35,27 @@ class Job:
     version: LoadedVersion
     request: RenderedRequest
     allow_http: bool
+    rule_id: int
+    after_unknown: str
+    is_probe: bool
+    is_watched: bool
 
 
 async def claim(connection: Connection, *, places: int, lease: UUID, versions: VersionCache) -> list[Job]:
     """Claim at most `places` due deliveries under a lease of their own, and give the attempts to be made.
 
     When this returns, everything is committed: the leases, the frozen requests, the rows of the attempts.
-    A delivery whose request cannot be put together is held with the reason.
+    A delivery whose request cannot be put together is held with the reason, and so is one that a dead process left
+    behind where the rule wants a person to look.
     """
     async with connection.transaction(), connection.cursor(row_factory=dict_row, binary=True) as cursor:
         await cursor.execute(statements.LOCK_RULES)
-        rules = [row["id"] for row in await cursor.fetchall()]
-        if not rules:
+        locked = await cursor.fetchall()
+        if not locked:
             return []
+        rules = [row["id"] for row in locked]
+        if holding := [row["id"] for row in locked if row["after_unknown"] == AfterUnknown.HOLD]:
+            await cursor.execute(statements.HOLD_LOST, {"rules": holding, "code": OUTCOME_UNKNOWN})
         await cursor.execute(statements.CLAIM, {"rules": rules, "places": places, "lease": lease})
         rows = await cursor.fetchall()
         if not rows:
@@ -53,11 +67,6 @@ async def claim(connection: Connection, *, places: int, lease: UUID, versions: V
         if jobs:
             await cursor.execute(statements.FREEZE, _freeze_columns(jobs, fresh))
     return jobs
-
-
-def new_lease() -> UUID:
-    """Make the mark of one claim, by which only its own results are recorded."""
-    return uuid4()
 
 
 def _put_together(
@@ -83,6 +92,10 @@ def _put_together(
             version=version,
             request=request,
             allow_http=row["allow_http"],
+            rule_id=row["rule_id"],
+            after_unknown=row["after_unknown"],
+            is_probe=row["is_probe"],
+            is_watched=row["is_watched"],
         )
         jobs.append(job)
         if row["method"] is None:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from distribution.choices import AttemptOutcome
+from distribution.choices import AfterUnknown, AttemptOutcome
 from distribution.engine.credentials import Credentials, CredentialsUnreadable, read_credentials
 from distribution.engine.versions import LoadedVersion
 from distribution.engine.wire import Answer, Outgoing, Stopwatch, Wire, WireError
 from distribution.rules import redaction
 from distribution.rules.answers import excerpt
-from distribution.rules.backoff import read_http_date, read_retry_after
-from distribution.rules.outcome import Reading, Verdict, cut_off, judge, read_status
+from distribution.rules.backoff import quiet_s, read_http_date, read_retry_after
+from distribution.rules.outcome import CUT_OFF, Reading, Verdict, cut_off, judge, read_status
 from distribution.rules.received import ReceivedAnswer
 from distribution.rules.rendering import RenderedRequest
 from distribution.rules.response_rules import AnswerPlan, Understood, understand
+from distribution.rules.unknown import follow_up
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,10 @@ DETAIL_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """What was sent and what came back, fit for storing and showing: secrets are masked."""
+    """What was sent and what came back, fit for storing and showing: secrets are masked.
+
+    `quiet_s` is for how many seconds the answer asks that its whole destination be left alone.
+    """
 
     verdict: Verdict
     detail: str
@@ -42,6 +46,7 @@ class Exchanged:
     is_cut: bool = False
     reference: str = ""
     captured: dict[str, str] = field(default_factory=dict)
+    quiet_s: float | None = None
 
 
 async def exchange(
@@ -53,6 +58,7 @@ async def exchange(
     attempts_made: int,
     backoff_s: Sequence[float],
     started_at: datetime,
+    after_unknown: str = AfterUnknown.RETRY,
 ) -> Exchanged:
     """Send a request with its version's credentials and decide what came of it. Never raises.
 
@@ -80,25 +86,28 @@ async def exchange(
     except CredentialsUnreadable:
         error_code = "credentials_unreadable"
     except asyncio.CancelledError:
-        return _exchanged(cut_off(), "", watch, "", request, credentials, None, None)
+        verdict = follow_up(cut_off(), after_unknown=after_unknown)
+        return _exchanged(verdict, "", watch, CUT_OFF, request, credentials, None, None)
     except Exception as error:  # one exchange that fails in a way nobody thought of must not hold up the others
         logger.exception("an exchange failed unexpectedly")
         error_code, detail = "internal_error", type(error).__name__
     understood = _understood(version.answers, answer) if answer else None
+    retry_after_s = _retry_after_s(answer, started_at, watch) if answer else None
     verdict = judge(
         status=answer.status if answer else None,
         error_code=error_code,
         attempts_made=attempts_made,
         backoff_s=backoff_s,
         jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
-        retry_after_s=_retry_after_s(answer, started_at, watch) if answer else None,
+        retry_after_s=retry_after_s,
         understood=understood.reading if understood else None,
     )
+    verdict = follow_up(verdict, after_unknown=after_unknown)
     if answer is not None and understood is not None:
         detail = understood.reason or excerpt(
             answer.status, answer.headers, answer.body, charset=version.answers.charset if version.answers else ""
         )
-    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer, understood)
+    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer, understood, retry_after_s)
 
 
 def _understood(plan: AnswerPlan | None, answer: Answer) -> Understood:
@@ -132,6 +141,7 @@ def _exchanged(
     credentials: Credentials,
     answer: Answer | None,
     understood: Understood | None,
+    retry_after_s: float | None = None,
 ) -> Exchanged:
     secrets = credentials.secrets
     reference, values = (understood.reference, understood.values) if understood else ("", {})
@@ -140,7 +150,7 @@ def _exchanged(
         detail=redaction.redact_text(detail, secrets)[:DETAIL_LENGTH],
         duration_ms=watch.elapsed_ms,
         status=answer.status if answer else None,
-        error_code=error_code or (verdict.code if verdict.outcome is None else ""),
+        error_code=error_code,
         method=request.method,
         url=request.url,
         request_headers=redaction.redact_headers((*request.headers, *credentials.headers), secrets),
@@ -150,4 +160,5 @@ def _exchanged(
         is_cut=bool(answer and answer.is_cut),
         reference=redaction.redact_text(reference, secrets),
         captured={name: redaction.redact_text(value, secrets) for name, value in values.items()},
+        quiet_s=quiet_s(status=answer.status, retry_after_s=retry_after_s) if answer else None,
     )

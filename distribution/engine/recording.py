@@ -47,12 +47,6 @@ async def _record(connection: Connection, results: list[Result], *, with_answers
         if captured := _captured(results):
             await cursor.execute(statements.CAPTURE, _capture_columns(captured))
         await cursor.execute(statements.RECORD, _columns(results, with_answers=with_answers))
-        gone = [result for result in results if result.exchanged.verdict.pauses_rule]
-        if gone:
-            await cursor.execute(
-                statements.PAUSE_RULES,
-                {"versions": [result.job.version.id for result in gone], "reason": gone[0].exchanged.verdict.code},
-            )
 
 
 def _captured(results: list[Result]) -> dict[UUID, tuple[str, dict[str, str]]]:

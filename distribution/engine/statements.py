@@ -6,12 +6,14 @@ Only the database's clock counts: `now()` decides what is due and when a lease e
 
 # Lock the rules that have something due; a rule that another loop is claiming for is skipped. The lock is taken by a
 # statement of its own so that CLAIM, whose snapshot comes after it, counts what the loop before us has claimed: that
-# makes the limit per destination exact. In random order, so that under the ceiling no rule is always first.
+# makes the limits per destination exact. In random order, so that under the ceiling no rule is always first.
+# A rule that the breaker paused comes up when its probe is due; a destination that asked for quiet is left alone.
 LOCK_RULES = """
-SELECT rule.id
+SELECT rule.id, rule.after_unknown
 FROM distribution_rule rule
 JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
-WHERE rule.is_active AND rule.paused_at IS NULL
+WHERE rule.is_active AND (rule.paused_at IS NULL OR rule.probe_at <= now())
+  AND (rule.quiet_until IS NULL OR rule.quiet_until <= now())
   AND EXISTS (
       SELECT 1 FROM distribution_delivery delivery
       WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
@@ -21,12 +23,22 @@ LIMIT 2000
 FOR NO KEY UPDATE OF rule SKIP LOCKED
 """
 
+# Where a rule wants a person to look: what was leased by a process that died, instead of sending it again.
+HOLD_LOST = """
+UPDATE distribution_delivery
+SET state = 'held', lease_owner = NULL, finished_at = now(), outcome_code = %(code)s, outcome_detail = ''
+WHERE rule_id = ANY(%(rules)b::bigint[]) AND state = 'sending' AND due_at <= now()
+"""
+
 # Claim for all locked rules at once: per rule at most (limit - in flight) due deliveries, in all at most the free
-# places. In flight is what is leased and not expired, counted in the index `delivery_in_flight`.
+# places. In flight is what is leased and not expired, counted in the index `delivery_in_flight`; a rule with a limit
+# per time may begin what its attempts of the last such time leave it (index attempt_version). A paused rule gets one:
+# the probe, followed by no other until its outcome or its lease's end.
 # A delivery frozen before keeps the version that froze it; the others take the live one.
 CLAIM = """
 WITH picked AS (
-    SELECT due.id, rule.id AS rule_id, rule.live_version_id, rule.allow_http, rule.client_id
+    SELECT due.id, rule.id AS rule_id, rule.live_version_id, rule.allow_http, rule.client_id, rule.after_unknown,
+        rule.paused_at IS NOT NULL AS is_probe, rule.failures > 0 OR rule.paused_at IS NOT NULL AS is_watched
     FROM unnest(%(rules)b::bigint[]) AS locked (id)
     JOIN distribution_rule rule ON rule.id = locked.id
     CROSS JOIN LATERAL (
@@ -34,13 +46,25 @@ WITH picked AS (
         WHERE delivery.rule_id = rule.id AND delivery.state = 'sending' AND delivery.due_at > now()
     ) in_flight
     CROSS JOIN LATERAL (
+        SELECT CASE WHEN rule.rate_limit IS NULL THEN rule.max_in_flight ELSE rule.rate_limit - (
+            SELECT count(*) FROM distribution_ruleversion version
+            JOIN distribution_attempt attempt ON attempt.version_id = version.id
+            WHERE version.rule_id = rule.id AND attempt.kind = 'delivery'
+              AND attempt.started_at > now() - make_interval(secs => rule.rate_period)
+        ) END AS number
+    ) pace
+    CROSS JOIN LATERAL (
         SELECT delivery.id FROM distribution_delivery delivery
         WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
         ORDER BY delivery.due_at
-        LIMIT greatest(rule.max_in_flight - in_flight.number, 0)
+        LIMIT CASE WHEN rule.paused_at IS NOT NULL THEN 1
+            ELSE greatest(least(rule.max_in_flight - in_flight.number, pace.number), 0) END
         FOR UPDATE SKIP LOCKED
     ) due
     LIMIT %(places)s
+), probed AS (
+    UPDATE distribution_rule rule SET probe_at = now() + interval '150 seconds'
+    FROM picked WHERE rule.id = picked.rule_id AND picked.is_probe
 ), claimed AS (
     UPDATE distribution_delivery delivery
     SET state = 'sending', lease_owner = %(lease)s, attempt_count = delivery.attempt_count + 1,
@@ -50,9 +74,11 @@ WITH picked AS (
     JOIN distribution_ruleversion version ON version.id = coalesce(frozen.version_id, picked.live_version_id)
     WHERE delivery.id = picked.id
     RETURNING delivery.id, delivery.routing_id, delivery.attempt_count, version.id AS version_id, picked.allow_http,
-        picked.client_id, frozen.method, frozen.url, frozen.headers, frozen.body
+        picked.client_id, picked.rule_id, picked.after_unknown, picked.is_probe, picked.is_watched,
+        frozen.method, frozen.url, frozen.headers, frozen.body
 )
 SELECT claimed.id AS delivery_id, claimed.routing_id, claimed.attempt_count, claimed.version_id, claimed.allow_http,
+    claimed.rule_id, claimed.after_unknown, claimed.is_probe, claimed.is_watched,
     claimed.method, claimed.url, claimed.headers, claimed.body, now() AS started_at,
     routing.number AS routing_number, routing.client_reference, routing.captured,
     client.name AS client_name, client.time_zone,
@@ -189,11 +215,34 @@ SET delivered_at = now(), version = routing.version + 1
 FROM delivered WHERE routing.id = delivered.id
 """
 
-# A client's system that says 410 wants nothing more at this address: its rule waits for a person.
-PAUSE_RULES = """
-UPDATE distribution_rule rule SET paused_at = now(), pause_reason = %(reason)s
-FROM distribution_ruleversion version
-WHERE version.id = ANY(%(versions)b::bigint[]) AND rule.id = version.rule_id AND rule.paused_at IS NULL
+# How the destinations of some rules fare, locked to be written again; those that a claim or a person has locked at
+# this moment come next time.
+LOCK_STANDINGS = """
+SELECT id, failures, failing_since, pause_reason, probes, paused_at IS NOT NULL AS is_paused, now() AS now
+FROM distribution_rule
+WHERE id = ANY(%(rules)b::bigint[])
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+SAVE_STANDINGS = """
+UPDATE distribution_rule rule
+SET failures = row.failures, failing_since = row.failing_since, pause_reason = row.pause, probes = row.probes,
+    paused_at = CASE WHEN row.pause = '' THEN NULL ELSE coalesce(rule.paused_at, now()) END,
+    probe_at = CASE WHEN row.pause = 'failing'
+        THEN coalesce(now() + make_interval(secs => row.probe_in_s), rule.probe_at) END,
+    quiet_until = greatest(rule.quiet_until, now() + make_interval(secs => row.quiet_s))
+FROM unnest(%(rules)b::bigint[], %(failures)b::integer[], %(since)b::timestamptz[], %(pauses)b::text[],
+    %(probes)b::integer[], %(probe_in)b::float8[], %(quiet)b::float8[])
+    AS row (id, failures, failing_since, pause, probes, probe_in_s, quiet_s)
+WHERE rule.id = row.id
+"""
+
+TELL = """
+INSERT INTO distribution_ruleevent (rule_id, at, kind, reason, outcome_code)
+SELECT rule_id, now(), kind, reason, code
+FROM unnest(%(rules)b::bigint[], %(kinds)b::text[], %(reasons)b::text[], %(codes)b::text[])
+    AS row (rule_id, kind, reason, code)
 """
 
 # Claims whose fate a lost connection left open: due again at once.
@@ -201,4 +250,10 @@ RELEASE = """
 UPDATE distribution_delivery
 SET state = 'waiting', lease_owner = NULL, due_at = now()
 WHERE lease_owner = ANY(%(leases)b::uuid[]) AND state = 'sending'
+"""
+
+# Leases of a process that is dead: due now. What happens next is decided by the claim, as with every expired lease.
+EXPIRE_LEASES = """
+UPDATE distribution_delivery SET due_at = now()
+WHERE state = 'sending' AND lease_owner BETWEEN %(first)s AND %(last)s AND due_at > now()
 """

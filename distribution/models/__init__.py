@@ -8,6 +8,7 @@ from distribution.models.lead import Lead
 from distribution.models.lead_import import LeadImport
 from distribution.models.routing import Routing
 from distribution.models.rule import FieldMapping, Rule, RuleVersion
+from distribution.models.rule_event import RuleEvent
 from distribution.models.source import Source
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ResponseRule",
     "Routing",
     "Rule",
+    "RuleEvent",
     "RuleVersion",
     "Source",
 ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from distribution.choices import AuthKind, BodyFormat, Method, OtherAnswers, Placement, SourcesMode, Transform
+from distribution.models.traffic import Traffic
 
 ROUTING_SOURCES = ("routing.id", "routing.number")
 
@@ -35,14 +36,12 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         )
 
 
-class Rule(models.Model):
+class Rule(Traffic):
     """A client's transmission rule: which leads it takes and by which version it sends them."""
 
     client = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rules", verbose_name=_("client"))
     name = models.CharField(_("rule name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=False)
-    paused_at = models.DateTimeField(_("paused"), null=True, blank=True, editable=False)
-    pause_reason = models.CharField(max_length=200, blank=True, editable=False)
     sources_mode = models.CharField(
         _("takes leads of"),
         max_length=10,
@@ -61,11 +60,6 @@ class Rule(models.Model):
         _("allow an unencrypted address (http://)"),
         default=False,
         help_text=_("Leads then travel readable for everybody on the way. Only where the client has nothing better."),
-    )
-    max_in_flight = models.PositiveSmallIntegerField(
-        _("requests at the same time"),
-        default=8,
-        validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
     # Counts every change to the live mappings, so that such a change and an activation at the same time exclude
     # each other under every isolation level (see the guard in migration 0002).
@@ -104,11 +98,6 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether deliveries wait although the rule takes leads."""
-        return self.paused_at is not None
 
 
 class RuleVersion(models.Model):

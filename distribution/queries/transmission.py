@@ -7,7 +7,7 @@ from django.db import connection
 
 from distribution.models import Attempt, Exchange
 
-# Only what the loop would send: a delivery of a paused or switched-off rule is not late, it waits.
+# Only what the loop would send: a delivery of a rule that is paused, switched off or asked to be quiet is not late.
 OLDEST_DUE_SQL = """
 SELECT extract(epoch FROM now() - min(due.due_at))
 FROM distribution_rule rule
@@ -17,7 +17,7 @@ CROSS JOIN LATERAL (
     WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
     ORDER BY delivery.due_at LIMIT 1
 ) due
-WHERE rule.is_active AND rule.paused_at IS NULL
+WHERE rule.is_active AND rule.paused_at IS NULL AND (rule.quiet_until IS NULL OR rule.quiet_until <= now())
 """
 
 

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 RETRY_AFTER_CAP_S = 86_400.0
+# How long one answer may silence a whole destination: then one request asks again.
+QUIET_CAP_S = 3_600.0
+THROTTLING = frozenset({429, 503})
 JITTER = 0.1  # share of the delay, in both directions
 
 
@@ -20,6 +23,16 @@ def next_delay_s(
         return None
     delay = backoff_s[attempts_made - 1] * (1 - JITTER + 2 * JITTER * jitter)
     return max(delay, min(retry_after_s or 0.0, RETRY_AFTER_CAP_S))
+
+
+def quiet_s(*, status: int, retry_after_s: float | None) -> float | None:
+    """Give for how many seconds an answer asks to be sent nothing at all (429 or 503 with `Retry-After`).
+
+    None: it asks for nothing. Source: RFC 9110, 15.6.4; RFC 6585, 4.
+    """
+    if status not in THROTTLING or not retry_after_s:
+        return None
+    return min(retry_after_s, QUIET_CAP_S)
 
 
 def read_retry_after(value: str | None, *, answered_at: datetime) -> float | None:

@@ -39,6 +39,7 @@ class Reading:
 
 BROKEN_OFF = "broken_off"
 CUT_OFF = "cut_off"
+OUTCOME_UNKNOWN = "outcome_unknown"
 
 _ACCEPTED = Reading(AttemptOutcome.ACCEPTED, "accepted_not_verified")
 _BY_STATUS = {
@@ -162,6 +163,12 @@ EXPLANATIONS: dict[str, str | Promise] = {
         "The client's system says that this address is closed for good; the rule was paused. Ask the client for the "
         "new address, put it into the rule, resume the rule, and send again."
     ),
+    # Why a rule is paused (`choices.PauseReason`), besides 410.
+    "failing": _(
+        "The client's system only fails, so the rule was paused. From time to time one delivery is sent as a trial; as "
+        "soon as it is answered, the rule goes on by itself. Ask the client what is wrong."
+    ),
+    "staff": _("A member of staff paused the rule. Resume it when its deliveries are to be sent."),
     "redirected": _(
         "The client's system pointed to another address, which is never followed. Put the final address into the "
         "rule, and send again."
@@ -199,6 +206,10 @@ EXPLANATIONS: dict[str, str | Promise] = {
     CUT_OFF: _(
         "The transmission was stopped in the middle: outcome unknown. Another attempt with the same idempotency key "
         "follows by itself."
+    ),
+    OUTCOME_UNKNOWN: _(
+        "Nobody knows whether the lead arrived, and this rule sends nothing twice by itself. Ask the client whether it "
+        "is there, then cancel or send again."
     ),
     "credentials_unreadable": _(
         "The rule's credentials cannot be read, because the encryption key of this installation is missing or another "

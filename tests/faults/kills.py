@@ -19,7 +19,7 @@ class Plan:
 
     leads: int
     turns: tuple[int, ...]
-    """How many of the two processes each turn kills; the last one kills both, so that no lease is left to wait for."""
+    """How many of the two processes each turn kills."""
     postmaster_kills: int
 
 
@@ -30,9 +30,9 @@ FULL = Plan(leads=10_000, turns=(1, 1, 2) * 50, postmaster_kills=25)
 def kills(place: Place, plan: Plan) -> Account:
     """Nothing that was acknowledged is lost; what comes twice was under way when a process died or an answer was lost.
 
-    Only when both processes were killed it is certain which leases are nobody's; other turns kill one beside one at
-    work. Each turn begins without arrears, so that what a kill cuts off is what came in that turn, and not the same
-    leads again and again. Postmaster kills are spread evenly, each just before a process is killed.
+    Some turns kill one process beside one at work, others both. Each turn begins without arrears, so that what a kill
+    cuts off is what came in that turn, and not the same leads again and again. Postmaster kills are spread evenly,
+    each just before a process is killed.
     """
     turns = plan.turns
     with (
@@ -50,7 +50,7 @@ def kills(place: Place, plan: Plan) -> Account:
             if number == 1:
                 transmitters.kill_oldest()
             else:
-                transmitters.kill_all(here.rules)
+                transmitters.kill_all()
         here.settle()
         account = here.account()
     account.more |= {"process_kills": transmitters.killed, "postmaster_kills": postmaster_kills}

@@ -14,11 +14,6 @@ SETTINGS = "tests.faults.settings"
 # A process has one connection that claims and one that listens before it has sent anything.
 _CONNECTIONS_EACH = 2
 _CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'transmit'"
-# What a killed process had leased, once nobody transmits: due now instead of when the lease ends.
-_RECOVER = """
-UPDATE distribution_delivery SET due_at = now()
-WHERE rule_id = ANY(%(rules)s) AND state = 'sending' AND due_at > now()
-"""
 
 
 class Transmitters:
@@ -42,13 +37,10 @@ class Transmitters:
         self._kill(self._processes.pop(0))
         self._start(1)
 
-    def kill_all(self, rules: list[int]) -> None:
-        """Kill all and start as many; the leases they left behind end now, as time would have it."""
+    def kill_all(self) -> None:
+        """Kill all and start as many."""
         while self._processes:
             self._kill(self._processes.pop())
-        # Only when their last transactions are decided is it certain which leases are nobody's.
-        wait_until(lambda: self._connected() == 0, "the database noticed that nobody transmits")
-        self._place.query(_RECOVER, {"rules": rules})
         self._start(self._number)
 
     def replace_oldest(self) -> None:

@@ -98,6 +98,11 @@ async def retry_after(it: Connection) -> int | None:
     return await it.answer(503, headers=(("Retry-After", it.argument(0, "30")),))
 
 
+async def throttle(it: Connection) -> int | None:
+    """/throttle/429/30: that status with Retry-After."""
+    return await it.answer(int(it.argument(0, "429")), headers=(("Retry-After", it.argument(1, "30")),))
+
+
 async def redirect(it: Connection) -> int | None:
     """/redirect/http:%2F%2F...: 302 to the rest of the path."""
     return await it.answer(302, headers=(("Location", "/".join(it.arguments) or "/accept"),))
@@ -238,7 +243,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     for behaviour in (
         accept, bad_chunk, bad_utf8, big, close, deep_json, delay, drip_body, drip_headers, echo, fail_every, garbage,
         gzip_bomb, hang, hebrew_1255, html, long_header, many_headers, raw, redirect, reset, reset_mid_body,
-        retry_after, say, short_body, status, unreliable,
+        retry_after, say, short_body, status, throttle, unreliable,
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the buttons of a rule's card do."""
 
 from datetime import UTC, datetime
+from typing import cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from distribution import services
 from distribution.admin.rule_editor.tab import asking_url, rules_url
 from distribution.errors import DraftChanged, RuleError, RuleInvalid
@@ -84,7 +86,7 @@ class CardButtons(admin.ModelAdmin):
 
     def resume_view(self, request: HttpRequest, rule_id: int) -> HttpResponse:
         """Let a paused rule send again."""
-        rule = services.resume_rule(rule=self.changeable(request, rule_id))
+        rule = services.resume_rule(rule=self.changeable(request, rule_id), by=cast(User, request.user))
         self.log_change(request, rule, _("resumed"))
         messages.success(request, _("The rule sends again, beginning with what waited."))
         return redirect(rules_url(rule.client_id))

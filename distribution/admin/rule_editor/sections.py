@@ -7,6 +7,7 @@ from distribution.admin.rule_editor.destination import DestinationSection
 from distribution.admin.rule_editor.general import GeneralSection
 from distribution.admin.rule_editor.leads import LeadsSection
 from distribution.admin.rule_editor.mappings import MappingsSection
+from distribution.admin.rule_editor.pace import PaceSection
 from distribution.admin.rule_editor.section import Section
 from distribution.errors import RuleInvalid
 from distribution.models import Rule, RuleVersion
@@ -17,6 +18,7 @@ SECTIONS: list[type[Section]] = [
     DestinationSection,
     MappingsSection,
     LeadsSection,
+    PaceSection,
 ]
 
 

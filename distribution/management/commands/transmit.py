@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from distribution.engine.transmitter import CEILING, Transmitter, affordable_ceiling
 from distribution.engine.wire import Wire
+from distribution.rules.breaker import Limits
 
 
 class Command(BaseCommand):
@@ -41,6 +42,12 @@ async def transmit(*, stop_within_s: float | None, ceiling: int) -> None:
             wire=wire,
             backoff_s=settings.TRANSMIT_BACKOFF_S,
             ceiling=affordable_ceiling(ceiling),
+            limits=Limits(
+                failures=settings.TRANSMIT_BREAKER_FAILURES,
+                after_s=settings.TRANSMIT_BREAKER_AFTER_S,
+                probe_s=settings.TRANSMIT_BREAKER_PROBE_S,
+            ),
+            presence=settings.HOME_DIR / "transmit",
         )
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, lambda: transmitter.stop(within_s=stop_within_s))

@@ -6,12 +6,15 @@ edited, so deliveries under way keep sending what they began with.
 
 from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, delete_rule
 from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
+from distribution.services.rules.pace import Pace
+from distribution.services.rules.pausing import pause_rule, resume_rule
 from distribution.services.rules.saving import preview_rule, save_rule
-from distribution.services.rules.switching import activate_rule, deactivate_rule, resume_rule, what_is_missing
+from distribution.services.rules.switching import activate_rule, deactivate_rule, what_is_missing
 from distribution.services.rules.versions import discard_draft, restore_version
 
 __all__ = [
     "MappingDraft",
+    "Pace",
     "RuleDraft",
     "RulePart",
     "activate_rule",
@@ -19,6 +22,7 @@ __all__ = [
     "deactivate_rule",
     "delete_rule",
     "discard_draft",
+    "pause_rule",
     "preview_rule",
     "restore_version",
     "resume_rule",

@@ -1,4 +1,4 @@
-"""Switching a rule on and off, and letting a paused one send again."""
+"""Switching a rule on and off."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import SourcesMode
+from distribution.choices import PauseReason, SourcesMode
 from distribution.errors import DraftChanged, RoutingIdMissing, RuleError, RuleInvalid
 from distribution.models import Rule
+from distribution.models.traffic import STANDING_FIELDS
 from distribution.services.rules.checking import refuse_unsendable
 
 ROUTING_ID_GUARD = "rule_sends_routing_id"
@@ -36,15 +37,6 @@ def deactivate_rule(*, rule: Rule) -> Rule:
         locked = Rule.objects.select_for_update().get(pk=rule.pk)
         locked.is_active = False
         locked.save(update_fields=["is_active"])
-        return locked
-
-
-def resume_rule(*, rule: Rule) -> Rule:
-    """Let a paused rule send again, beginning with what waits."""
-    with transaction.atomic():
-        locked = Rule.objects.select_for_update().get(pk=rule.pk)
-        locked.paused_at, locked.pause_reason = None, ""
-        locked.save(update_fields=["paused_at", "pause_reason"])
         return locked
 
 
@@ -80,8 +72,9 @@ def make_live(rule: Rule, now: datetime) -> None:
         rule.live_version.activated_at = now
         rule.live_version.save(update_fields=["activated_at"])
     rule.is_active = True
-    rule.paused_at, rule.pause_reason = None, ""
-    rule.save(update_fields=["live_version", "draft_version", "is_active", "paused_at", "pause_reason"])
+    if rule.pause_reason != PauseReason.STAFF:  # who paused it by hand resumes it by hand
+        rule.begin_afresh()
+    rule.save(update_fields=["live_version", "draft_version", "is_active", *STANDING_FIELDS])
 
 
 @contextmanager

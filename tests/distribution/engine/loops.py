@@ -75,10 +75,10 @@ class RunningLoop:
 
 @contextlib.contextmanager
 def transmitting(
-    *, number: int = 1, backoff_s: Sequence[float] = AT_ONCE, ceiling: int = 500
+    *, number: int = 1, backoff_s: Sequence[float] = AT_ONCE, ceiling: int = 500, **options: Any
 ) -> Iterator[list[RunningLoop]]:
     """Run so many loops as long as the block lasts."""
-    loops = [RunningLoop(backoff_s=backoff_s, ceiling=ceiling).start() for _ in range(number)]
+    loops = [RunningLoop(backoff_s=backoff_s, ceiling=ceiling, **options).start() for _ in range(number)]
     try:
         yield loops
     finally:

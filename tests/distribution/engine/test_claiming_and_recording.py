@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -39,9 +40,7 @@ def claim(number: int = 10) -> list[claiming.Job]:
         steady = SteadyConnection(test_conninfo())
         try:
             return await steady.run(
-                lambda opened: claiming.claim(
-                    opened, places=number, lease=claiming.new_lease(), versions=VersionCache()
-                )
+                lambda opened: claiming.claim(opened, places=number, lease=uuid4(), versions=VersionCache())
             )
         finally:
             await steady.close()
@@ -108,7 +107,7 @@ def test_a_rule_that_another_loop_is_claiming_for_is_skipped_until_that_claim_is
     make_deliveries(active_rule(max_in_flight=3), 10)
     with psycopg.connect(test_conninfo()) as other:
         rules = [row[0] for row in other.execute(statements.LOCK_RULES)]
-        claimed = other.execute(statements.CLAIM, {"rules": rules, "places": 2, "lease": claiming.new_lease()})
+        claimed = other.execute(statements.CLAIM, {"rules": rules, "places": 2, "lease": uuid4()})
         assert claimed.rowcount == 2
         assert claim() == []
         other.commit()

@@ -104,12 +104,12 @@ def test_deliveries_without_an_attempt_take_the_new_version_and_frozen_ones_keep
             until(lambda: Delivery.objects.get().state == DeliveryState.WAITING)
         version = RuleVersion.objects.create(rule=rule, number=2, url=receiver.url("accept"))
         FieldMapping.objects.create(version=version, name="newid", source="routing.id")
-        Rule.objects.filter(pk=rule.pk).update(live_version=version)
+        Rule.objects.filter(pk=rule.pk).update(live_version=version, quiet_until=None)
         (fresh,) = make_deliveries(rule, 1)
-        make_due()
         with transmitting():
-            receiver.wait_for(3)
             until(lambda: Delivery.objects.get(pk=fresh.pk).state == DeliveryState.ACCEPTED)
+            make_due()
+            receiver.wait_for(3)
         bodies = {request.key: (request.path, json.loads(request.body).keys()) for request in receiver.requests}
     assert bodies[str(frozen.pk)] == ("/retry-after/3600", {"rid", "name", "phone"})
     assert bodies[str(fresh.pk)] == ("/accept", {"newid"})
