@@ -40,6 +40,9 @@ CSRF_COOKIE_SECURE = IS_PUBLIC
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 
+# Who else than this machine may read /metrics: with a token set, whoever sends it as `Authorization: Bearer`.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+
 # ---- secrets: environment, else files in LEADMANAGER_HOME ----
 
 SECRET_KEY = read_or_create(HOME_DIR, "secret_key")

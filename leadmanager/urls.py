@@ -11,12 +11,14 @@ from feedback.api.docs_view import SchemaView, api_docs
 from feedback.api.odata_model import SERVICE
 from leadmanager import error_pages
 from leadmanager.health import alive, ready
+from leadmanager.operation.metrics import metrics
 
 urlpatterns = [
     path("", lambda request: redirect("admin:index"), name="home"),
     path("favicon.ico", lambda request: redirect(static("leadmanager/favicon.svg"), permanent=True)),
     path("healthz", alive, name="healthz"),
     path("readyz", ready, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/v1/", include("distribution.api.urls")),
     path("api/v1/", include("feedback.api.urls")),
     path("api/schema/", SchemaView.as_view(), name="api-schema"),
