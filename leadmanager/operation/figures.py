@@ -4,6 +4,7 @@ All of it comes from the database, so every web process on every machine tells t
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -140,7 +141,7 @@ def processes() -> Processes:
     return Processes(transmit_connections=transmit, workers=workers)
 
 
-def _rows(statement: str, **parameters: object) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(statement: str, **parameters: int) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchall()
