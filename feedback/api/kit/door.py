@@ -16,7 +16,7 @@ from feedback.errors import KitError, KitLinkUnknown
 from feedback.models import KitHandover
 from feedback.services.kit import note_opening, open_link
 
-SHEETS = [f"leadmanager/css/{name}.css" for name in ("tokens", "base", "controls", "components", "panels")]
+SHEETS = [f"leadmanager/css/{name}.css" for name in ("tokens", "base", "controls", "components", "panels", "admin")]
 # Programs that fetch a link to show what it leads to, when it is sent in a chat or passes a mail filter.
 _PREVIEWERS = ("whatsapp", "facebookexternalhit", "telegrambot", "slackbot", "skypeuripreview", "linkedinbot", "bot/")
 _HEADERS = {
