@@ -1,4 +1,4 @@
-"""The client kit as people meet it: staff make the link, the client's developer opens it, takes the key, tries feedback."""
+"""The client kit as people meet it: staff make a link, the client's developer opens it, takes the key and tries."""
 
 import re
 
