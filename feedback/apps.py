@@ -11,5 +11,6 @@ class FeedbackConfig(AppConfig):
     verbose_name = _("Feedback")
 
     def ready(self) -> None:
-        """Add what feedback watches."""
+        """Add what feedback watches, and what it adds to the values that rules send."""
+        from feedback import values  # noqa: F401
         from feedback.queries import silence  # noqa: F401

@@ -20,6 +20,7 @@ class Door(models.TextChoices):
 
     ODATA = "odata", _("API OData")
     REST = "rest", _("REST API")
+    LINK = "link", _("link in a mail")
     STAFF = "staff", _("entered by staff")
 
 

@@ -16,6 +16,8 @@ FeedbackError
   RequestRefused      nothing is wrong with what was said, but with the request that said it
     KeyUsedDifferently its idempotency key belongs to another request
     RequestTooOld     it was sent first so long ago that nobody can tell whether it was answered
+  LinkUnknown         no link that this installation made leads here, or its routing is no longer to be seen
+  LinkExpired         the time of a link in a mail is over
   ReasonExists        another reason has this name
   KitError            a client kit cannot be opened or shown
     KitLinkUnknown    no kit has such a link
@@ -160,6 +162,20 @@ class ReasonExists(FeedbackError):
 
     code = "reason_exists"
     message = _("There is a reason with this Hebrew name already.")
+
+
+class LinkUnknown(FeedbackError):
+    """No link that this installation made leads here, or its routing is no longer to be seen."""
+
+    code = "link_unknown"
+    message = _("Perhaps the link was cut off on its way. Open it from the mail again, or tell the agency by phone.")
+
+
+class LinkExpired(FeedbackError):
+    """The time of a link in a mail is over."""
+
+    code = "link_expired"
+    message = _("The mail is too old: its links take no feedback any more. Tell the agency by phone.")
 
 
 class KitError(FeedbackError):

@@ -171,6 +171,9 @@ DEFAULT_FROM_EMAIL = env.mail_sender("MAIL_FROM", "Lead Manager <leadmanager@loc
 EMAIL_TIMEOUT = 20  # seconds that one step of the conversation with the mail server may take
 EMAIL_SUBJECT_PREFIX = ""
 
+# For so many days the links in a mail take feedback about its lead.
+FEEDBACK_LINK_DAYS = env.integer("FEEDBACK_LINK_DAYS", 180, minimum=1)
+
 # ---- doors ----
 
 # Of one API key, parts of batches included; 0 sets no limit (docs/decisions/0010-counting-requests.md).

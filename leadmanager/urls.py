@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 from feedback.api.base import NoSuchAddress
 from feedback.api.developer_page import developer_page
 from feedback.api.docs_view import SchemaView, api_docs
+from feedback.api.link_page import link_page
 from feedback.api.odata_model import SERVICE
 from leadmanager import error_pages
 from leadmanager.health import alive, ready
@@ -25,6 +26,7 @@ urlpatterns = [
     path("api/docs/", api_docs, name="api-docs"),
     path("api/developers/", developer_page, name="developer-page"),
     re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
+    path("f/<str:token>/<int:reason_id>/", link_page, name="feedback-link"),
     *SERVICE.urls,
     path("kit/", include("feedback.api.kit.urls")),
     path("admin/i18n/", include("leadmanager.language_urls")),

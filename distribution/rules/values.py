@@ -1,6 +1,6 @@
 """The registry of values that a field mapping can send. Apps above add their own when they are ready."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,19 @@ class Subject:
     data: Mapping[str, Any] = field(default_factory=dict)
     client_reference: str = ""
     captured: Mapping[str, str] = field(default_factory=dict)
+    client_language: str = "he"
+    # What values with a `context_sql` read from the database: {their key: rows}.
+    context: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """A value that is several links, each with its text; where only text can stand, a line each."""
+
+    links: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"{text}: {url}" for text, url in self.links)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +56,9 @@ class SendableValue:
     """One entry of the list “our field”.
 
     `read` gives the value of a subject; it is called with the mapping's `source_key`, which only entries with
-    `takes_key` use. `read_phone`, where there is one, gives the same number normalised already.
+    `takes_key` use. `read_phone`, where there is one, gives the same number normalised already. `context_sql`, where
+    there is one, is asked once for all the leads that are put together at a time; its rows are in the subject's
+    `context` under the value's key.
     """
 
     key: str
@@ -52,9 +67,12 @@ class SendableValue:
     read: Callable[[Subject, str], Any]
     takes_key: bool = False
     read_phone: Callable[[Subject], str] | None = None
+    context_sql: str = ""
 
 
 CONSTANT = "constant"
+# Offered by feedback: what a mail needs instead of the routing ID, for a person answers and not a system.
+FEEDBACK_LINKS = "feedback.links"
 
 _values: dict[str, SendableValue] = {}
 
