@@ -1,6 +1,7 @@
 """Claim what is due, put it together, freeze it: one short transaction, before any socket opens."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from distribution.models.routing import new_id
 from distribution.rules.outcome import OUTCOME_UNKNOWN
 from distribution.rules.rendering import RenderedRequest, RenderFailure, render
 from distribution.rules.values import Subject
+
+Context = Mapping[str, Sequence[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ async def claim(connection: Connection, *, places: int, lease: UUID, versions: V
         if not rows:
             return []
         await versions.load(connection, (row["version_id"] for row in rows))
-        jobs, fresh, failures = _put_together(rows, lease, versions)
+        context = await _context(connection, {row["version_id"] for row in rows}, versions)
+        jobs, fresh, failures = _put_together(rows, lease, versions, context)
         if failures:
             await cursor.execute(statements.HOLD_UNRENDERED, {"lease": lease, **_failure_columns(failures)})
         if jobs:
@@ -69,8 +73,14 @@ async def claim(connection: Connection, *, places: int, lease: UUID, versions: V
     return jobs
 
 
+async def _context(connection: Connection, version_ids: set[int], versions: VersionCache) -> Context:
+    """Ask what the values of these versions have to know beside the lead."""
+    queries = {key: sql for version_id in version_ids for key, sql in versions[version_id].context_queries.items()}
+    return {key: await (await connection.execute(sql)).fetchall() for key, sql in queries.items()}
+
+
 def _put_together(
-    rows: list[dict[str, Any]], lease: UUID, versions: VersionCache
+    rows: list[dict[str, Any]], lease: UUID, versions: VersionCache, context: Context
 ) -> tuple[list[Job], list[Job], list[tuple[UUID, RenderFailure]]]:
     jobs: list[Job] = []
     fresh: list[Job] = []
@@ -78,7 +88,7 @@ def _put_together(
     for row in rows:
         version = versions[row["version_id"]]
         try:
-            request = _request(row, version)
+            request = _request(row, version, context)
         except RenderFailure as failure:
             failures.append((row["delivery_id"], failure))
             continue
@@ -103,21 +113,21 @@ def _put_together(
     return jobs, fresh, failures
 
 
-def _request(row: dict[str, Any], version: LoadedVersion) -> RenderedRequest:
+def _request(row: dict[str, Any], version: LoadedVersion, context: Context) -> RenderedRequest:
     if row["method"] is not None:
         headers = tuple((name, value) for name, value in row["headers"])
         return RenderedRequest(row["method"], row["url"], headers, row["body"])
     if version.plan is None:
         raise version.failure or RenderFailure("render_failed", "")
     try:
-        return render(version.plan, _subject(row), idempotency_key=str(row["delivery_id"]))
+        return render(version.plan, _subject(row, context), idempotency_key=str(row["delivery_id"]))
     except RenderFailure:
         raise
     except Exception as error:  # one lead that cannot be put together must not stop all the others
         raise RenderFailure("render_failed", type(error).__name__) from error
 
 
-def _subject(row: dict[str, Any]) -> Subject:
+def _subject(row: dict[str, Any], context: Context) -> Subject:
     return Subject(
         routing_id=row["routing_id"],
         routing_number=row["routing_number"],
@@ -137,6 +147,8 @@ def _subject(row: dict[str, Any]) -> Subject:
         data=row["data"],
         client_reference=row["client_reference"],
         captured=row["captured"] or {},
+        client_language=row["client_language"],
+        context=context,
     )
 
 

@@ -1,7 +1,7 @@
 """What the loop knows about rule versions, read once each: a version that went live never changes."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +11,7 @@ from distribution.engine import statements
 from distribution.engine.connections import Connection
 from distribution.rules.rendering import RenderFailure, RequestPlan, compile_plan
 from distribution.rules.response_rules import AnswerPlan, compile_answers
+from distribution.rules.values import context_queries
 
 MOST_KEPT = 5_000
 
@@ -31,6 +32,8 @@ class LoadedVersion:
     auth_username: str
     auth_secret: bytes | None
     answers: AnswerPlan | None = None
+    # What has to be asked of the database before it can be rendered: {value: SQL}.
+    context_queries: Mapping[str, str] = field(default_factory=dict)
 
 
 class VersionCache:
@@ -91,4 +94,5 @@ def _loaded(row: dict[str, Any], mappings: list[Any], rules: list[Any], captures
         auth_username=row["auth_username"],
         auth_secret=row["auth_secret"],
         answers=answers,
+        context_queries=context_queries(mapping.source for mapping in mappings),
     )

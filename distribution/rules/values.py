@@ -1,6 +1,6 @@
 """The registry of values that a field mapping can send. Apps above add their own when they are ready."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,12 @@ def sendable_values() -> list[SendableValue]:
 def sendable_value(key: str) -> SendableValue | None:
     """Give the value registered under a mapping's `source`, None when there is none."""
     return _values.get(key)
+
+
+def context_queries(sources: Iterable[str]) -> dict[str, str]:
+    """Give the SQL that has to be asked before these values can be read, by the value's key."""
+    values = (sendable_value(source) for source in set(sources))
+    return {value.key: value.context_sql for value in values if value is not None and value.context_sql}
 
 
 def last_name(name: str) -> str:

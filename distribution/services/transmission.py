@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 
@@ -29,7 +29,7 @@ from distribution.rules.address_policy import is_allowed
 from distribution.rules.outcome import Verdict, explain
 from distribution.rules.rendering import RenderedRequest, RenderFailure, compile_plan, render
 from distribution.rules.target import TargetRefused, read_target
-from distribution.rules.values import Subject, sendable_value
+from distribution.rules.values import Subject, context_queries, sendable_value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,7 +262,19 @@ def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> 
         data=data,
         client_reference=routing.client_reference or (_sample("routing.client_reference") if routing.is_test else ""),
         captured=captured,
+        client_language=routing.client.language,
+        context=_context(mappings),
     )
+
+
+def _context(mappings: Sequence[FieldMapping]) -> dict[str, list[tuple[Any, ...]]]:
+    """Ask what these mappings' values have to know beside the lead."""
+    found = {}
+    with connection.cursor() as cursor:
+        for key, sql in context_queries(mapping.source for mapping in mappings).items():
+            cursor.execute(sql)
+            found[key] = cursor.fetchall()
+    return found
 
 
 def _sample(key: str) -> str:
