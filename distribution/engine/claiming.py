@@ -147,6 +147,7 @@ def _subject(row: dict[str, Any], context: Context) -> Subject:
         data=row["data"],
         client_reference=row["client_reference"],
         captured=row["captured"] or {},
+        client_id=row["client_id"],
         client_language=row["client_language"],
         context=context,
     )

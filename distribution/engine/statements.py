@@ -81,7 +81,8 @@ SELECT claimed.id AS delivery_id, claimed.routing_id, claimed.attempt_count, cla
     claimed.rule_id, claimed.after_unknown, claimed.is_probe, claimed.is_watched,
     claimed.method, claimed.url, claimed.headers, claimed.body, now() AS started_at,
     routing.number AS routing_number, routing.client_reference, routing.captured,
-    client.name AS client_name, client.time_zone, client.language AS client_language,
+    client.name AS client_name, client.time_zone, claimed.client_id,
+    client.language AS client_language,
     lead.id AS lead_id, lead.name, lead.phone, lead.phone_normalized, lead.email, lead.city, lead.notes, lead.consent,
     lead.submitted_at, lead.received_at, lead.data, source.name AS source_name
 FROM claimed

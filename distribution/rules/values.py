@@ -36,6 +36,7 @@ class Subject:
     data: Mapping[str, Any] = field(default_factory=dict)
     client_reference: str = ""
     captured: Mapping[str, str] = field(default_factory=dict)
+    client_id: int = 0
     client_language: str = "he"
     # What values with a `context_sql` read from the database: {their key: rows}.
     context: Mapping[str, Sequence[tuple[Any, ...]]] = field(default_factory=dict)

@@ -262,6 +262,7 @@ def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> 
         data=data,
         client_reference=routing.client_reference or (_sample("routing.client_reference") if routing.is_test else ""),
         captured=captured,
+        client_id=routing.client_id,
         client_language=routing.client.language,
         context=_context(mappings),
     )

@@ -18,11 +18,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from distribution.models import Routing
 from feedback.choices import Door
 from feedback.errors import FeedbackError, LinkExpired, LinkUnknown, RoutingNotFound
 from feedback.models import CurrentFeedback, Reason
-from feedback.queries import reasons_for_clients
+from feedback.queries.reasons import reasons_for_client
 from feedback.rules.feedback_input import COMMENT_LENGTH, FeedbackInput
 from feedback.rules.request_key import RequestKey
 from feedback.services import record_feedback
@@ -58,9 +59,9 @@ class AnswerForm(forms.Form):
     )
     once = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, client: User, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="answer-%s", **kwargs)
-        self.fields["reason"].queryset = reasons_for_clients()  # type: ignore[attr-defined]
+        self.fields["reason"].queryset = reasons_for_client(client)  # type: ignore[attr-defined]
 
 
 @never_cache
@@ -74,9 +75,9 @@ def link_page(request: HttpRequest, token: str, reason_id: int) -> HttpResponse:
         return _page(request, {"problem": error}, status=error_status(error))
     with translation.override(_language(request, routing)):
         if request.method != "POST":
-            form = AnswerForm(initial={"reason": reason_id, "once": secrets.token_urlsafe(12)})
+            form = AnswerForm(client=routing.client, initial={"reason": reason_id, "once": secrets.token_urlsafe(12)})
             return _page(request, _context(routing, form))
-        form = AnswerForm(request.POST)
+        form = AnswerForm(request.POST, client=routing.client)
         if form.is_valid() and _record(routing, form):
             return _recorded(request)
         return _page(request, _context(routing, form), status=HTTPStatus.BAD_REQUEST)

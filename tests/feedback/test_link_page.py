@@ -9,11 +9,13 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import User
 from distribution.models import Routing
+from distribution.services import preview
 from feedback.choices import Door
-from feedback.models import Feedback, Reason
+from feedback.models import ClientReason, Feedback, Reason
 from feedback.services.links import link_path, link_token
-from tests.factories import ClientFactory, RoutingFactory
+from tests.factories import ClientFactory, RoutingFactory, active_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +161,26 @@ def test_a_link_ends_with_its_time(visitor: Client, path: str, settings) -> None
         answer = visitor.post(path, {"reason": SALE})
     assert answer.status_code == 410
     assert not Feedback.objects.exists()
+
+
+def test_a_client_limited_to_some_reasons_is_asked_for_those(visitor: Client, path: str, routing: Routing) -> None:
+    ClientReason.objects.create(client=routing.client, reason_id=NO_ANSWER)
+    text = visitor.get(path).content.decode()
+    assert f'value="{NO_ANSWER}"' in text
+    assert f'value="{SALE}"' not in text
+
+
+def reasons_offered(client: User) -> list[str]:
+    version = active_rule(client=client, mappings={"rid": "routing.id", "answer": "feedback.links"}).live_version
+    assert version is not None
+    shown = preview(version=version, lead=None, now=timezone.now())
+    return re.findall(r"/f/[\w.-]+/(\d+)/", shown.body)
+
+
+def test_a_rule_sends_a_link_for_each_reason_that_its_client_may_use(routing: Routing) -> None:
+    limited = ClientFactory()
+    for reason_id in (SALE, NO_ANSWER):
+        ClientReason.objects.create(client=limited, reason_id=reason_id)
+    Reason.objects.filter(pk=7).update(is_active=False)
+    assert reasons_offered(routing.client) == ["1", "2", "3", "4", "5", "6"]
+    assert reasons_offered(limited) == ["1", "4"]
