@@ -59,8 +59,8 @@ class AnswerForm(forms.Form):
     )
     once = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, client: User, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="answer-%s", **kwargs)
+    def __init__(self, data: Any = None, *, client: User, **kwargs: Any) -> None:
+        super().__init__(data, auto_id="answer-%s", **kwargs)
         self.fields["reason"].queryset = reasons_for_client(client)  # type: ignore[attr-defined]
 
 
