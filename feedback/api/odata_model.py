@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from time import time as seconds_now
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
+from django.db.models.functions import NullIf
 from django.http import HttpRequest
 
 from accounts.authentication import CHALLENGE, authenticate_headers
@@ -86,10 +87,22 @@ def _reason_id(path: str, access: Access, *, nullable: bool = True) -> Property:
     )
 
 
+def _text(name: str, path: str, max_length: int, access: Access, description: str = "") -> Property:
+    """A text that the client may leave out; the database keeps that as an empty one, the client reads null."""
+    return Property(
+        name=name,
+        type=edm.STRING,
+        expression=lambda context, prefix: NullIf(F(prefix + path), Value("")),
+        max_length=max_length,
+        access=access,
+        description=description,
+    )
+
+
 def _said(prefix: str, access: Access) -> tuple[Property, ...]:
     """What a client may add to the reason, read through `prefix`."""
     return (
-        Property(name="Comment", type=edm.STRING, path=f"{prefix}comment", max_length=2000, access=access),
+        _text("Comment", f"{prefix}comment", 2000, access),
         Property(name="Amount", type=edm.DECIMAL, path=f"{prefix}amount", precision=12, scale=2, access=access),
         Property(
             name="OccurredAt",
@@ -159,14 +172,7 @@ FEEDBACK = EntityType(
         ),
         _reason_id("reason_id", Access.INSERTABLE, nullable=False),
         *_said("", Access.INSERTABLE),
-        Property(
-            name="ClientReference",
-            type=edm.STRING,
-            path="client_reference",
-            max_length=100,
-            access=Access.INSERTABLE,
-            description="Your own id of this update.",
-        ),
+        _text("ClientReference", "client_reference", 100, Access.INSERTABLE, "Your own id of this update."),
         Property(
             name="ReceivedAt",
             type=edm.DATE_TIME_OFFSET,

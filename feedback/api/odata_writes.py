@@ -95,6 +95,7 @@ def _answer(result: FeedbackResult) -> Written | errors.ODataError:
         return refusal
     feedback = result.unwrap()
     values: dict[str, Any] = {name: getattr(feedback, attribute) for name, attribute in _ATTRIBUTES.items()}
+    values |= {name: values[name] or None for name in ("Comment", "ClientReference")}  # as they are read
     values |= {"Id": feedback.id, "ReceivedAt": feedback.received_at, "IsCurrent": feedback.is_current}
     return Written(key={"Id": feedback.id}, values=values, created=not result.is_duplicate, replayed=result.is_replayed)
 

@@ -9,17 +9,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from feedback.odata.addresses import below_root
-from feedback.odata.errors import BadRequest, FailedDependency, NotFound, ODataError
+from feedback.odata.errors import BadRequest, FailedDependency, NotAcceptable, NotFound, ODataError
+from feedback.odata.languages import best_language
+from feedback.odata.negotiation import json_format
 from feedback.odata.operation import Answer, Operation, error_answer, header_lookup
 
 Answerer = Callable[[Operation], Answer]
 GroupAnswerer = Callable[[Sequence[Operation]], "list[Answer] | None"]
 
-# What the batch says for all its parts unless a part says otherwise.
+# What the batch says for all its parts unless a part says otherwise (OData Protocol 4.01, section 8).
 _INHERITED = ("odata-maxversion", "odata-version")
+_CONDITIONS = ("if-match", "if-none-match")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Part:
     document: Any = None
     group: str = ""
     depends_on: tuple[str, ...] = ()
+    has_condition: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,10 @@ class BatchRunner:
         return PartAnswer(part, answer)
 
     def _dependent(self, part: Part) -> Answer | None:
-        """The answer to a part whose dependencies do not hold."""
+        """The answer to a part whose dependencies do not hold, or whose condition is not understood."""
+        if part.has_condition:
+            # JSON Format 4.01, section 19.1
+            return self._refused(FailedDependency(_("“if” is not supported: use dependsOn.")))
         for name in part.depends_on:
             if name not in self.seen:
                 return self._refused(BadRequest(_("dependsOn names no earlier request: %(id)s.") % {"id": name[:60]}))
@@ -90,7 +98,9 @@ class BatchRunner:
 
     def _answered(self, part: Part) -> Answer:
         try:
-            return self.answer(self.operation_of(part))
+            operation = self.operation_of(part)
+            with translation.override(operation.context.language):
+                return self.answer(operation)
         except ODataError as error:
             return self._refused(error)
 
@@ -127,10 +137,15 @@ class BatchRunner:
         return answers
 
     def _group_at_once(self, parts: Sequence[Part]) -> list[PartAnswer] | None:
-        if any(part.method != "POST" or part.depends_on or part.url.startswith("$") for part in parts):
+        if any(
+            part.method != "POST" or part.depends_on or part.has_condition or part.url.startswith("$") for part in parts
+        ):
             return None
         try:
-            answers = self.answer_group([self.operation_of(part) for part in parts])
+            operations = [self.operation_of(part) for part in parts]
+            if any(each.context.language != self.operation.context.language for each in operations):
+                return None
+            answers = self.answer_group(operations)
         except ODataError:
             return None  # found again, and answered, one by one
         if answers is None:
@@ -156,14 +171,20 @@ class BatchRunner:
         if path.strip("/") == "$batch":
             raise BadRequest(_("A batch cannot hold another batch."))
         headers = {name: self.operation.headers(name) for name in _INHERITED} | part.headers
-        if headers.get("if-match", "").startswith("$"):
-            headers["if-match"] = self.etags.get(headers["if-match"][1:], "")
+        headers.setdefault("accept", _json_accepted(self.operation.headers("Accept")))
+        context = self.operation.context
+        if "accept-language" in headers:
+            context = replace(context, language=best_language(headers["accept-language"]))
+        for name in _CONDITIONS:
+            if headers.get(name, "").startswith("$"):
+                headers[name] = self.etags.get(headers[name][1:], headers[name])
         return replace(
             self.operation,
             method=part.method,
             path=path,
             query=query.partition("#")[0],
             headers=header_lookup(headers),
+            context=context,
             body=part.body,
             document=part.document,
             references=self.addresses,
@@ -184,6 +205,15 @@ class BatchRunner:
         if "://" in url.partition("?")[0]:
             raise NotFound(_("This address does not belong to the service."))
         return url.removeprefix("/")
+
+
+def _json_accepted(accept: str) -> str:
+    """What the parts inherit of the batch's `Accept`: nothing when that is about the form of the batch only."""
+    try:
+        json_format(accept, "", "4.0")
+    except NotAcceptable:
+        return ""
+    return accept
 
 
 def check_count(count: int, limit: int) -> None:

@@ -1,5 +1,6 @@
 """The JSON form of batches (OData JSON Format 4.01, section 19)."""
 
+import base64
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from feedback.odata.batch import Part, PartAnswer, check_count
 from feedback.odata.bodies import read_object
 from feedback.odata.errors import BadSyntax
-from feedback.odata.operation import Operation
+from feedback.odata.operation import Answer, Operation
 
 CONTENT_TYPE = "application/json"
 
@@ -58,6 +59,7 @@ def _part(request: Any) -> Part:
         document=body if isinstance(body, dict | list) else None,
         group=texts[3],
         depends_on=tuple(depends_on),
+        has_condition="if" in request,
     )
 
 
@@ -75,6 +77,14 @@ def _response(answered: PartAnswer) -> str:
     if part.group:
         members.insert(1, f'"atomicityGroup":{json.dumps(part.group)}')
     if answer.body and part.method != "HEAD":
-        is_json = answer.content_type.startswith("application/json")
-        members.append('"body":' + (answer.body if is_json else json.dumps(answer.body)))
+        members.append(f'"body":{_body(answer)}')
     return "{" + ",".join(members) + "}"
+
+
+def _body(answer: Answer) -> str:
+    """JSON as it is, text as text, anything else in base64url (JSON Format 4.01, section 19.1)."""
+    if answer.content_type.startswith("application/json"):
+        return answer.body
+    if answer.content_type.startswith("text/"):
+        return json.dumps(answer.body)
+    return json.dumps(base64.urlsafe_b64encode(answer.body.encode()).decode())

@@ -14,7 +14,7 @@ from feedback.odata.batch import Part, PartAnswer, check_count
 from feedback.odata.errors import BadSyntax
 from feedback.odata.operation import Answer, Operation
 
-_BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})"?', re.IGNORECASE)
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,200})"|([^";,\s]{1,200}))', re.IGNORECASE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _REQUEST_LINE = re.compile(r"([A-Za-z]+)[ \t]+(\S+)(?:[ \t]+HTTP/\d(?:\.\d)?)?\s*\Z")
 
@@ -44,7 +44,7 @@ def _parts(body: bytes, content_type: str) -> list[tuple[dict[str, str], bytes]]
     found = _BOUNDARY.search(content_type)
     if found is None:
         raise BadSyntax(_("The Content-Type names no boundary."), target="Content-Type")
-    boundary = re.escape(found.group(1).encode())
+    boundary = re.escape((found.group(1) or found.group(2)).encode())
     pieces = re.split(rb"(?:\A|\r?\n)--" + boundary + rb"(--)?[ \t]*(?=\r?\n|\Z)", body)
     if len(pieces) < 3:
         raise BadSyntax(_("The body has no part that begins with its boundary."))

@@ -26,6 +26,8 @@ from feedback.odata.operation import Operation
 from feedback.odata.resource import parse_resource
 
 _MAX_NUMBER = 400
+# OData JSON Format 4.01, section 4.1; the codecs read a byte order mark as what it is.
+_CHARSETS = {"utf-8": "utf-8-sig", "us-ascii": "ascii", "utf-16": "utf-16", "utf-32": "utf-32"}
 
 
 def _integer(text: str) -> int:
@@ -46,10 +48,15 @@ def _constant(text: str) -> Any:
 
 def read_json(body: bytes, content_type: str) -> Any:
     """Read a JSON body with exact decimals. Raises UnsupportedMediaType and BadSyntax."""
-    if content_type and content_type.split(";")[0].strip().lower() not in ("application/json", "text/json"):
+    media_type, *parameters = content_type.lower().split(";")
+    if content_type and media_type.strip() not in ("application/json", "text/json"):
         raise UnsupportedMediaType(_("Send the body as application/json."))
+    given = (text.partition("=")[2].strip(' "') for text in parameters if text.strip().startswith("charset="))
+    charset = _CHARSETS.get(next(given, "utf-8"))
+    if charset is None:
+        raise UnsupportedMediaType(_("Send the body in UTF-8."))
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
+        return json.loads(body.decode(charset), parse_float=_decimal, parse_int=_integer, parse_constant=_constant)
     except (ValueError, ArithmeticError, RecursionError):
         raise BadSyntax(_("The body is not valid JSON in UTF-8.")) from None
 
@@ -64,19 +71,30 @@ def read_object(operation: Operation) -> dict[str, Any]:
     return value
 
 
+ValueOf = Callable[[EntitySet, Mapping[str, Any], str], Any]
+"""Gives the value of a property of the entity that has a key; raises NotFound."""
+
+
 class BodyReader:
     """Reads the values of one entity from a JSON object."""
 
-    def __init__(self, declaration: Declaration, entity_set: EntitySet, operation: Operation) -> None:
+    def __init__(
+        self, declaration: Declaration, entity_set: EntitySet, operation: Operation, value_of: ValueOf
+    ) -> None:
         self._declaration = declaration
         self._set = entity_set
+        self._value_of = value_of
         self._root = operation.context.root
         self._references = operation.references
 
     def insert(self, body: Mapping[str, Any], given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The values for an insert; `given` are known from the address and win. One error tells all mistakes."""
+        """The values for an insert; `given` are known from the address. One error tells all mistakes."""
         values = self._values(body, lambda declared: declared.is_insertable)
-        return self._complete({**values, **(given or {})})
+        for name, value in (given or {}).items():
+            if values.setdefault(name, value) != value:
+                message = _("%(name)s contradicts the address: leave it out.") % {"name": name}
+                raise InvalidValue(message, target=name)
+        return self._complete(values)
 
     def _complete(self, values: dict[str, Any]) -> dict[str, Any]:
         """The values back; a required one that is not there is refused."""
@@ -100,6 +118,7 @@ class BodyReader:
 
     def _values(self, body: Mapping[str, Any], is_read: Callable[[Property], bool]) -> dict[str, Any]:
         values: dict[str, Any] = {}
+        bound: dict[str, Any] = {}  # wins over a foreign key that is given beside it (Protocol 4.01, section 11.4.3)
         errors: list[ODataError] = []
         properties = self._set.type.by_name
         for name, value in body.items():
@@ -109,33 +128,37 @@ class BodyReader:
                     if is_read(declared):
                         values[name] = property_value(declared, value)
                 elif "@" in name:
-                    values |= self._bound(name, value, is_read)
+                    bound |= self._bound(name, value)
                 else:
-                    self._other(name, value)
+                    bound |= self._other(name, value)
             except (InvalidValue, WrongType, UnknownName) as error:
                 errors.append(error)
         if errors:
             raise _together(errors)
-        return values
+        return values | {name: value for name, value in bound.items() if is_read(properties[name])}
 
-    def _bound(self, name: str, value: Any, is_read: Callable[[Property], bool]) -> dict[str, Any]:
+    def _bound(self, name: str, value: Any) -> dict[str, Any]:
         """`Nav@odata.bind` sets the foreign key; other annotations are ignored, also unknown ones."""
         navigation_name, _at, term = name.partition("@")
         if term not in ("odata.bind", "bind"):
             return {}
         navigation = self._navigation(navigation_name)
         if value is None:
-            return {own: None for own, _other in navigation.foreign_key}
+            return {own: property_value(self._set.type.by_name[own], None) for own, _other in navigation.foreign_key}
         if not isinstance(value, str):
             raise NotImplementedByService(_("Only single entities can be bound."), target=name)
         return self.foreign_key(navigation, value, name)
 
     def foreign_key(self, navigation: Navigation, address: str, target: str) -> dict[str, Any]:
         """The values of the foreign key that lead to the entity at an address."""
-        key = self.entity_key(self._declaration.target(navigation), address, target)
-        if not navigation.foreign_key or any(other not in key for _own, other in navigation.foreign_key):
-            raise NotImplementedByService(_("This entity can be bound by its key only."), target=target)
-        return {own: key[other] for own, other in navigation.foreign_key}
+        entity_set = self._declaration.target(navigation)
+        key = self.entity_key(entity_set, address, target)
+        if not navigation.foreign_key:
+            raise NotImplementedByService(_("This relation cannot be changed here."), target=target)
+        return {
+            own: key[other] if other in key else self._value_of(entity_set, key, other)
+            for own, other in navigation.foreign_key
+        }
 
     def entity_key(self, entity_set: EntitySet, address: str, target: str) -> Mapping[str, Any]:
         """The key in the address of an entity of the set."""
@@ -162,13 +185,14 @@ class BodyReader:
             raise self._unknown(name)
         return found
 
-    def _other(self, name: str, value: Any) -> None:
-        """A name that is no structural property: a navigation property with its content, or a mistake."""
+    def _other(self, name: str, value: Any) -> dict[str, Any]:
+        """A name that is no structural property: a navigation property with a reference or content, or a mistake."""
         navigation = self._navigation(name)
         if isinstance(value, dict) and len(value) == 1 and value.keys() <= {"@odata.id", "@id"}:
-            raise NotImplementedByService(_("Use %(name)s@odata.bind.") % {"name": name}, target=name)
+            return self._bound(f"{name}@odata.bind", *value.values())
         if value is not None and value != []:
             raise NotImplementedByService(_("Deep inserts and updates are not supported."), target=navigation.name)
+        return {}
 
     def _unknown(self, name: str) -> UnknownName:
         names = {"name": name[:60], "type": self._set.type.name}

@@ -50,6 +50,10 @@ def container_annotations(declaration: Declaration) -> Annotations:
         f"{CAPABILITIES}.QuerySegmentSupported": True,
         f"{CAPABILITIES}.FilterFunctions": sorted(FUNCTIONS),
     }
+    if declaration.custom_options:
+        annotations[f"{CAPABILITIES}.CustomQueryOptions"] = [
+            {"Name": name, "Required": False} for name in declaration.custom_options
+        ]
     if declaration.description:
         annotations[f"{CORE}.Description"] = declaration.description
     return annotations

@@ -14,7 +14,7 @@ from feedback.odata.context import Context
 from feedback.odata.edm import PrimitiveType
 from feedback.odata.etags import etag_of
 from feedback.odata.keys import canonical_key
-from feedback.odata.model import Declaration, EntitySet, Property
+from feedback.odata.model import Declaration, EntitySet, Name, Property
 from feedback.odata.negotiation import Format
 
 Row = Sequence[Any]
@@ -107,8 +107,10 @@ class EntityWriter:
         columns: Columns,
         context: Context,
         layout: Format,
+        links: Sequence[Name] = (),
     ) -> None:
         self._set = entity_set
+        self._links = links
         self._context = context
         self._layout = layout
         self._base = context.root + quote(entity_set.name)
@@ -124,13 +126,14 @@ class EntityWriter:
         self._has_id = self._typed or (layout.metadata == "minimal" and not set(entity_set.type.key) <= shown)
         if self._typed:
             self._parts = [
-                (_type_annotation(each, layout) + part[0], *part[1:])
+                (type_annotation(each.name, each.type) + part[0], *part[1:])
                 for each, part in zip(properties, self._parts, strict=True)
             ]
 
     def add(self, name: str, index: int, kind: PrimitiveType) -> None:
-        """Show a computed property, too."""
-        self._parts.append((f'"{name}":', index, json_writer(kind, self._layout)))
+        """Show a computed property, too, with its type, which the metadata do not tell (JSON Format 4.01, 4.5.3)."""
+        annotation = type_annotation(name, kind) if self._layout.metadata != "none" else ""
+        self._parts.append((f'{annotation}"{name}":', index, json_writer(kind, self._layout)))
 
     def key_values(self, row: Row) -> dict[str, Any]:
         """The entity's key by property name."""
@@ -161,6 +164,7 @@ class EntityWriter:
         for prefix, index, write in self._parts:
             null = "" if self._layout.omit_nulls else prefix + "null"
             columns.append([null if row[index] is None else prefix + write(row[index]) for row in rows])
+        columns.extend([self.link(name, row) for row in rows] for name in self._links)
         columns.extend(related)
         if not columns:
             return [""] * len(rows)
@@ -177,16 +181,27 @@ class EntityWriter:
         if self._typed:
             address = self.address(row)
             members.append(f'"@odata.editLink":{edm.encode_string(address)}')
-            for each in self._set.type.navigation:
-                members.append(
-                    f'"{each.name}@odata.associationLink":{edm.encode_string(f"{address}/{each.name}/$ref")}'
-                )
-                members.append(f'"{each.name}@odata.navigationLink":{edm.encode_string(f"{address}/{each.name}")}')
         return members
 
+    def link(self, name: Name, row: Row) -> str:
+        """Where the entities of a navigation property are."""
+        address = f"{self.address(row)}/{quote(name)}"
+        link = f'"{name}@odata.navigationLink":{edm.encode_string(address)}'
+        if self._typed:
+            return f'"{name}@odata.associationLink":{edm.encode_string(address + "/$ref")},{link}'
+        return link
 
-def _type_annotation(declared: Property, layout: Format) -> str:
-    """Full metadata names the types that JSON itself does not tell (OData JSON Format 4.01, section 4.6.3)."""
-    if declared.type in (edm.STRING, edm.BOOLEAN) or (declared.type is edm.DOUBLE):
+
+def linked(entity_set: EntitySet, layout: Format, select: Sequence[Name] | None) -> list[Name]:
+    """The navigation properties whose links are shown: all in full metadata, else those that `$select` names."""
+    if layout.metadata == "none":
+        return []
+    names = entity_set.type.navigation_by_name
+    return list(names) if layout.metadata == "full" else [name for name in select or () if name in names]
+
+
+def type_annotation(name: Name, kind: PrimitiveType) -> str:
+    """Name a type that JSON itself does not tell (OData JSON Format 4.01, section 4.5.3)."""
+    if kind in (edm.STRING, edm.BOOLEAN, edm.DOUBLE):
         return ""
-    return f'"{declared.name}@odata.type":"#{declared.type.name.removeprefix("Edm.")}",'
+    return f'"{name}@odata.type":"#{kind.name.removeprefix("Edm.")}",'

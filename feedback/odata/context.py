@@ -38,9 +38,10 @@ class Write:
     """One insert, update or delete, already parsed and checked against the declaration.
 
     `values` holds what the body gave, by property name, as Python values (UUID, Decimal, aware datetime, ...); what
-    clients may not write is left out. `key` is the key of the addressed entity (updates, deletes), by property name;
-    it may be an alternate key. `check` raises where `If-Match` or `If-None-Match` does not hold, and keeps the entity
-    locked; it is for the updates of sets that are `is_repeatable`, and has been called already for all others.
+    clients may not write is left out. `key` is the key of the addressed entity (updates, deletes), by property name; an
+    alternate key only where the set upserts and there is no such entity. `check` raises where `If-Match`
+    or `If-None-Match` does not hold, and keeps the entity locked; it is for the updates of sets that are
+    `is_repeatable`, and has been called already for all others.
     """
 
     context: Context

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 from django.db import DataError, Error, InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
@@ -24,7 +25,7 @@ from feedback.odata.errors import (
 )
 from feedback.odata.methods import READ, check_method
 from feedback.odata.model import Declaration
-from feedback.odata.negotiation import Format, json_format, metadata_form, response_version
+from feedback.odata.negotiation import Format, is_multipart_wanted, json_format, metadata_form, response_version
 from feedback.odata.operation import Answer, Limits, Meter, Operation, error_answer, unmetered
 from feedback.odata.preferences import preferences
 from feedback.odata.raw_options import RawOptions, parse_query
@@ -36,6 +37,8 @@ from feedback.odata.write_handler import WriteHandler
 logger = logging.getLogger(__name__)
 
 _STATEMENT_TIMEOUT = "57014"
+_DOCUMENTS = ("service", "metadata", "batch")
+_FOR_DOCUMENT = frozenset({"format", "schemaversion"})
 _COSTLY = frozenset({"filter", "search", "orderby", "compute", "expand", "count", "skip"})
 
 
@@ -64,12 +67,14 @@ class Dispatcher:
             raise TooComplex(_("The address is longer than %(limit)s characters.") % {"limit": self.limits.url_length})
         if operation.headers("OData-Isolation") or operation.headers("Isolation"):
             raise PreconditionFailed(_("Isolation is not supported."), target="Isolation")
-        raw = parse_query(operation.query)
+        raw = parse_query(operation.query, self.declaration.custom_options)
         budget = Budget(self.limits.nodes, self.limits.depth)
         resource = parse_resource(operation.path, self.declaration, aliases=raw.aliases, budget=budget)
         check_method(operation, resource)
         if raw.get("schemaversion") not in (None, "*"):
             raise BadRequest(_("The model has no versions: leave $schemaversion out."), target="$schemaversion")
+        if resource.kind in _DOCUMENTS:
+            raw.check(_FOR_DOCUMENT)
         match resource.kind:
             case "service":
                 layout = _layout(operation, raw, version)
@@ -82,8 +87,10 @@ class Dispatcher:
             case "query":
                 return self._answer(_as_get(operation), version)
             case "entity-id":
-                return self._answer(self._by_id(operation, raw), version)
-            case "all" | "crossjoin" | "each" | "media":
+                return self._answer(self._by_id(operation, raw, resource.under), version)
+            case "media":
+                raise BadRequest(_("This entity has no media stream."), target="$value")
+            case "all" | "crossjoin" | "each":
                 raise NotImplementedByService(_("This address is not supported."))
         if operation.method in READ:
             layout = Format(version=version)
@@ -111,35 +118,42 @@ class Dispatcher:
         form = metadata_form(operation.headers("Accept"), raw.get("format") or "", version)
         return Answer(200, metadata_document(self.declaration, form, version), f"application/{form}")
 
-    def _by_id(self, operation: Operation, raw: RawOptions) -> Operation:
-        """`$entity?$id=...` is the entity itself (URL Conventions 4.01, section 4.10)."""
+    def _by_id(self, operation: Operation, raw: RawOptions, cast: str) -> Operation:
+        """`$entity?$id=...` is the entity itself; a cast lets it be shaped (URL Conventions 4.01, section 4.3.4)."""
         address = raw.get("id")
-        if not address or raw.system.keys() - {"id", "format"}:
+        allowed = {"id", "format"} | ({"select", "expand"} if cast else set())
+        if not address or raw.system.keys() - allowed:
             raise BadRequest(_("$entity needs $id, and no other option but $format."), target="$id")
         path = self._batch_runner(operation).resolved(address).partition("?")[0]
-        if path.startswith("$"):
+        found = parse_resource(path, self.declaration)
+        if found.kind != "entity" or (cast and cast != self.declaration.qualified(found.set.type)):
             raise NotFound(_("There is nothing at this address."))
-        query = f"$format={raw.system['format']}" if "format" in raw.system else ""
-        return replace(operation, path=path, query=query)
+        kept = {**raw.system, **raw.aliases}
+        del kept["id"]
+        return replace(operation, path=path, query="&".join(f"{name}={quote(text)}" for name, text in kept.items()))
 
     # ---- batches ----
 
-    def _batch_runner(self, operation: Operation) -> BatchRunner:
-        wishes = preferences(operation.headers("Prefer"))
-        return BatchRunner(operation, self.answer, self._inserted_together, wishes.continue_on_error)
+    def _batch_runner(self, operation: Operation, *, continue_on_error: bool = False) -> BatchRunner:
+        return BatchRunner(operation, self.answer, self._inserted_together, continue_on_error)
 
     def _batch(self, operation: Operation) -> Answer:
         form = operation.headers("Content-Type").split(";")[0].strip().lower()
         if form not in ("multipart/mixed", "application/json"):
             raise UnsupportedMediaType(_("Send a batch as multipart/mixed or application/json."))
+        if operation.headers("If-Match") or operation.headers("If-None-Match"):
+            raise BadRequest(_("Conditions belong to the requests of a batch, not to the batch."), target="If-Match")
         reader = batch_multipart if form == "multipart/mixed" else batch_json
-        runner = self._batch_runner(operation)
+        wish = preferences(operation.headers("Prefer")).continue_on_error
+        # Without a wish a multipart batch stops at the first error (Protocol 4.01, section 11.7.2), while a JSON batch
+        # goes on (JSON Format 4.01, section 19.4).
+        runner = self._batch_runner(operation, continue_on_error=form == "application/json" if wish is None else wish)
         units = reader.read_batch(operation, self.limits.batch_parts)
         # The batch itself was counted as one request already.
         headers = dict(self._meter(operation.context, sum(map(len, units)) - 1))
         answers = runner.run(units)
-        applied = {"Preference-Applied": "continue-on-error"} if runner.continue_on_error else {}
-        if form == "multipart/mixed":
+        applied = {"Preference-Applied": "continue-on-error"} if wish else {}
+        if form == "multipart/mixed" or is_multipart_wanted(operation.headers("Accept")):
             body, content_type = batch_multipart.write_batch(answers)
             return Answer(200, body, content_type, headers | applied)
         return Answer(200, batch_json.write_batch(answers), "application/json", headers | applied)
@@ -152,7 +166,7 @@ class Dispatcher:
             return None
         writers, writes = [], []
         for each in operations:
-            raw = parse_query(each.query)
+            raw = parse_query(each.query, self.declaration.custom_options)
             version = response_version(each.headers("OData-Version"), each.headers("OData-MaxVersion"))
             writers.append((self._writer(each, raw, version, Budget(self.limits.nodes, self.limits.depth)), version))
             writes.append(writers[-1][0].insert_write(first))

@@ -33,6 +33,8 @@ class Expansion:
     form: str
     options: "ReadOptions"
     raw: RawOptions
+    levels: int = 1
+    is_repetition: bool = False  # the same navigation property again, because of `$levels`
 
     def query(self, skip: int) -> str:
         """The same options as the query part of a URL that goes on after `skip` entities."""
@@ -49,7 +51,8 @@ def parse_expand(text: str | None, scope: Scope, read: Reader, depth: int) -> tu
         return ()
     scope.budget.check_depth(depth)
     items: dict[str, Expansion] = {}
-    for item in split(text, ","):
+    # What is named has its own options, wherever "*" stands.
+    for item in sorted(split(text, ","), key=lambda item: item.strip(" \t").startswith("*")):
         scope.budget.spend()
         path, bracket, options = item.strip(" \t").partition("(")
         if bracket and not options.endswith(")"):
@@ -102,15 +105,16 @@ def _expansion(navigation: Navigation, form: str, raw: RawOptions, scope: Scope,
         scope.budget.check_depth(depth + levels)
         below = RawOptions({**raw.system, "levels": str(levels - 1)}, raw.aliases)
         again = target.type.navigation_by_name[navigation.name]
-        options = replace(options, expand=(*options.expand, _expansion(again, form, below, inner, read, depth + 1)))
-    return Expansion(navigation, target, form, options, raw)
+        repetition = replace(_expansion(again, form, below, inner, read, depth + 1), is_repetition=True)
+        options = replace(options, expand=(*options.expand, repetition))
+    return Expansion(navigation, target, form, options, raw, levels)
 
 
 def _levels(raw: RawOptions) -> int:
     text = raw.get("levels")
     if text is None:
         return 1
-    if text == "max":
+    if text.lower() == "max":
         raise NotImplementedByService(_("$levels=max is not supported: give a number."), target="$levels")
     if not (text.isascii() and text.isdigit()) or text.startswith("0") or len(text) > 3:
         raise InvalidValue(_("$levels needs a whole number from 1 on."), target="$levels")

@@ -17,29 +17,35 @@ from feedback.odata.nodes import Literal
 _SAFE_IN_SEGMENT = "'(),:@=$!*;-._~"
 
 
-def key_of(text: str, entity_type: EntityType, aliases: Mapping[str, str]) -> dict[str, Any]:
-    """Read what stands between the parentheses: one value, or `Name=value` pairs of the key or an alternate key."""
+def key_of(
+    text: str, entity_type: EntityType, aliases: Mapping[str, str], known: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """Read what stands between the parentheses: one value, or `Name=value` pairs of the key or an alternate key.
+
+    What is `known` of the key may be left out.
+    """
     reader = _KeyReader(text, aliases)
     given = reader.pairs()
     reader.end()
     if list(given) == [""]:
-        if len(entity_type.key) > 1:
+        free = [name for name in entity_type.key if name not in known] or entity_type.key
+        if len(free) > 1:
             raise BadSyntax(_("The key of %(type)s has several parts: name them.") % {"type": entity_type.name})
-        given = {entity_type.key[0]: given[""]}
+        given = {free[0]: given[""]}
     for key in (entity_type.key, *entity_type.alternate_keys):
-        if set(key) == set(given):
-            return {name: _typed(given[name], entity_type.by_name[name]) for name in key}
+        if set(key) - known <= set(given) <= set(key):
+            return {name: _typed(literal, entity_type.by_name[name]) for name, literal in given.items()}
     raise BadSyntax(_("%(names)s is not a key of %(type)s.") % {"names": ", ".join(given), "type": entity_type.name})
 
 
-def key_as_segments(parts: Sequence[str], entity_type: EntityType) -> dict[str, Any]:
-    """Read a key that stands as path segments. What cannot be a key value addresses nothing."""
-    if len(parts) < len(entity_type.key):
+def key_as_segments(parts: Sequence[str], entity_type: EntityType, names: Sequence[str]) -> dict[str, Any]:
+    """Read the named parts of a key that stand as path segments. What cannot be a key value addresses nothing."""
+    if len(parts) < len(names):
         raise NotFound(_("There is nothing at this address."))
     try:
         return {
             name: entity_type.by_name[name].type.parse(checked_text(part))
-            for name, part in zip(entity_type.key, parts, strict=True)
+            for name, part in zip(names, parts, strict=True)
         }
     except (ValueError, ArithmeticError):
         names = {"text": "/".join(parts)[:60], "type": entity_type.name}

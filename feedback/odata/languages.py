@@ -10,8 +10,13 @@ _OLD_CODES = {"iw": "he"}
 
 
 def language_of_request(request: HttpRequest) -> str:
+    """Give the best language for the request."""
+    return best_language(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+def best_language(accept: str) -> str:
     """Give the best language for `Accept-Language` among those of the settings, else the default one."""
-    for wanted, _quality in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
+    for wanted, _quality in parse_accept_lang_header(accept):
         if wanted == "*":
             break
         base, _, region = wanted.partition("-")

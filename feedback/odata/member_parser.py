@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from django.utils.translation import gettext as _
 
 from feedback.odata.errors import BadSyntax, NotImplementedByService, UnknownName, WrongType
-from feedback.odata.model import Navigation
-from feedback.odata.nodes import Collection, Count, Entity, Logic, Member, Node, Quantified
+from feedback.odata.model import EntitySet, Navigation
+from feedback.odata.nodes import Collection, Count, Entity, Literal, Logic, Member, Node, Quantified
 from feedback.odata.scope import Scope, Variable
 from feedback.odata.tokenizer import Token, bad_syntax, tokenize
 from feedback.odata.typing_rules import boolean
@@ -135,7 +135,7 @@ class MemberParser(TokenReader):
         if name not in scope.aliases:
             if "." in name or "#" in name:
                 raise NotImplementedByService(_("Annotations are not supported in expressions."))
-            raise UnknownName(_("The parameter alias %(name)s has no value.") % {"name": name})
+            return Literal(None, None)  # OData Protocol 4.01, section 11.2.6.1.3
         inner = type(self)(scope.aliases[name])
         inner._depth = self._depth
         with inner.deeper(scope):
@@ -151,6 +151,9 @@ class MemberParser(TokenReader):
             if token.kind == "alias":
                 raise NotImplementedByService(_("Annotations are not supported in expressions."))
             name = self.take("name").text
+            if "." in name:
+                self._same_type(scope, name, entity_set)
+                continue
             if name in entity_set.type.by_name:
                 return Member(start.level, steps, entity_set.type.by_name[name])
             navigation = entity_set.type.navigation_by_name.get(name)
@@ -166,6 +169,12 @@ class MemberParser(TokenReader):
             if self.current.text != "/":
                 return Entity(start.level, steps, entity_set)
             self.mark("/")
+
+    def _same_type(self, scope: Scope, name: str, entity_set: EntitySet) -> None:
+        """Pass over a cast to the type that is there anyway; there are no others."""
+        if name != scope.declaration.qualified(entity_set.type):
+            raise NotImplementedByService(_("Operations and derived types are not part of this service."))
+        self.mark("/")
 
     # ---- collections ----
 

@@ -25,6 +25,8 @@ def allowed_methods(resource: Resource) -> tuple[str, ...]:
     match resource.kind:
         case "batch" | "query":
             return ("POST",)
+        case "each":
+            return _KNOWN  # whichever it is, it is not implemented
         case "entities":
             return (*READ, *(("POST",) if resource.set.insert else ()))
         case "entity":

@@ -215,12 +215,15 @@ class EntitySet:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """Everything that one service root serves."""
+    """Everything that one service root serves. `custom_options` are query options of its own, which it looks up in the
+    request itself; others are ignored, and refused where they have no value.
+    """
 
     namespace: str
     sets: tuple[EntitySet, ...]
     container: Name = "Container"
     description: str = ""
+    custom_options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for part in self.namespace.split("."):

@@ -13,7 +13,8 @@ from feedback.odata.errors import BadRequest, NotAcceptable
 
 _LEVELS = ("minimal", "full", "none")
 # Parameters of application/json that change nothing here, among them those that older clients send.
-_HARMLESS = frozenset({"charset", "odata.streaming", "streaming", "odata", "exponentialdecimals", "q"})
+_HARMLESS = frozenset({"charset", "odata", "exponentialdecimals", "q"})
+_STREAMING = ("odata.streaming", "streaming")
 _OLD_JSON = frozenset({"verbose", "light", "minimalmetadata", "fullmetadata", "nometadata"})
 _VERSION = re.compile(r"(\d+)\.(\d+)\Z", re.ASCII)
 
@@ -27,12 +28,15 @@ class Format:
     version: str = "4.0"
     omit_nulls: bool = False
     charset: bool = False
+    streaming: bool = False  # the members are always in the order that it asks for (JSON Format 4.01, section 4.4)
 
     @property
     def content_type(self) -> str:
         """The Content-Type of the answer."""
         compatible = ";IEEE754Compatible=true" if self.ieee754 else ""
-        return f"application/json;odata.metadata={self.metadata}{compatible}{';charset=utf-8' if self.charset else ''}"
+        streaming = ";odata.streaming=true" if self.streaming else ""
+        charset = ";charset=utf-8" if self.charset else ""
+        return f"application/json;odata.metadata={self.metadata}{compatible}{streaming}{charset}"
 
     def count(self, number: int) -> str:
         """How a count is written: it is an Int64 and becomes a string like these (JSON Format 4.01, section 3.2)."""
@@ -87,15 +91,23 @@ def _json_range(each: MediaRange, version: str) -> Format | None:
         return Format(version=version)
     if each.type != "application/json":
         return None
-    level, ieee754 = "minimal", False
+    level, ieee754, streaming = "minimal", False, False
     for name, value in each.parameters.items():
         if name in ("odata.metadata", "metadata") and value.lower() in _LEVELS:
             level = value.lower()
         elif name == "ieee754compatible" and value.lower() in ("true", "false"):
             ieee754 = value.lower() == "true"
+        elif name in _STREAMING and value.lower() in ("true", "false"):
+            streaming = value.lower() == "true"
         elif name not in _HARMLESS or (name == "odata" and value.lower() not in _OLD_JSON):
             return None
-    return Format(level, ieee754, version, charset="charset" in each.parameters)
+    return Format(level, ieee754, version, charset="charset" in each.parameters, streaming=streaming)
+
+
+def is_multipart_wanted(accept: str) -> bool:
+    """Whether the answer to a batch is wanted as multipart and not as JSON."""
+    types = [each.type for each in media_ranges(accept)]
+    return types[:1] == ["multipart/mixed"]
 
 
 def raw_text_wanted(accept: str, option: str) -> None:

@@ -15,13 +15,12 @@ from feedback.odata.expansion import Expansion, parse_expand
 from feedback.odata.model import Property, present
 from feedback.odata.nodes import Node
 from feedback.odata.parser import parse_condition, parse_expression
-from feedback.odata.raw_options import RawOptions
+from feedback.odata.raw_options import SYSTEM_OPTIONS, RawOptions
 from feedback.odata.scope import Scope
 from feedback.odata.search import SearchNode, parse_search
 from feedback.odata.splitting import split
 from feedback.odata.typing_rules import primitive
 
-_NOT_SERVED = ("apply", "deltatoken", "index")
 _LARGEST = 2**31 - 1
 _ORDER = re.compile(r"(.*?)(?:[ \t]+(asc|desc))?\Z", re.IGNORECASE | re.DOTALL)
 
@@ -54,9 +53,7 @@ class ReadOptions:
 
 def read_options(raw: RawOptions, scope: Scope, depth: int = 0) -> ReadOptions:
     """Parse the options, those of an expansion at `depth` > 0. Raises BadRequest errors and NotImplementedByService."""
-    for name in _NOT_SERVED:
-        if name in raw.system:
-            raise NotImplementedByService(_("$%(name)s is not supported.") % {"name": name}, target=f"${name}")
+    raw.check(SYSTEM_OPTIONS)
     if not raw.system:
         return ReadOptions()
     for name, text in raw.system.items():
@@ -138,7 +135,7 @@ def _select(text: str | None, scope: Scope) -> tuple[str, ...] | None:
     for item in split(text, ","):
         name = item.strip(" \t")
         if name == "*" or name == f"{scope.declaration.namespace}.*":
-            names |= dict.fromkeys(entity_type.by_name if name == "*" else ())
+            names |= dict.fromkeys((*entity_type.by_name, *scope.computed) if name == "*" else ())
         elif name in entity_type.by_name or name in entity_type.navigation_by_name or name in scope.computed:
             names[name] = None
         elif name.startswith("@"):

@@ -1,17 +1,19 @@
 """The query part of a URL: cutting it into system options, parameter aliases and the rest (URL Conventions 4.01,
 section 5).
 
-System query options may stand with or without `$`, in any case. What begins with `@` is a parameter alias; anything
-else is a custom option and ignored. An unknown `$name` is 400.
+System query options may stand with or without `$`, in any case. What begins with `@` is a parameter alias; any other
+`name=value` is a custom option and ignored, as clients and proxies add them (`sap-client=100`, `_=17`). An unknown
+`$name` is 400, and so is a name alone unless the model declares it: it is the rest of a value in which `&` was not
+percent-encoded, and leaving it out would answer another question than the one that was asked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
 from django.utils.translation import gettext as _
 
-from feedback.odata.errors import BadSyntax, UnknownName
+from feedback.odata.errors import BadSyntax, NotImplementedByService, UnknownName
 from feedback.odata.literals import checked_text
 
 SYSTEM_OPTIONS = frozenset(
@@ -20,6 +22,9 @@ SYSTEM_OPTIONS = frozenset(
         "deltatoken", "apply", "index", "id", "schemaversion", "levels",
     }
 )  # fmt: skip
+
+
+NOT_SERVED = frozenset({"apply", "deltatoken", "index"})
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,19 @@ class RawOptions:
         """The text of a system option."""
         return self.system.get(name)
 
+    def check(self, allowed: frozenset[str]) -> None:
+        """Refuse system options that this service lacks (501), and those that mean nothing where they stand."""
+        for name in NOT_SERVED & self.system.keys():
+            raise NotImplementedByService(_("$%(name)s is not supported.") % {"name": name}, target=f"${name}")
+        for name in self.system.keys() - allowed:
+            raise BadSyntax(_("$%(name)s cannot be used here.") % {"name": name}, target=f"${name}")
 
-def parse_query(query: str) -> RawOptions:
-    """Cut and decode a raw query string. Raises BadSyntax for what cannot be decoded and for an option given twice."""
+
+def parse_query(query: str, custom: Container[str] = ()) -> RawOptions:
+    """Cut and decode a raw query string; `custom` are the custom options that may stand without a value.
+
+    Raises BadSyntax for what cannot be decoded and for an option given twice.
+    """
     if not query:
         return RawOptions()
     parts = []
@@ -44,7 +59,8 @@ def parse_query(query: str) -> RawOptions:
         name = _decoded(name)
         if name.lower() in ("$search", "search") and (";" in value or "#" in value):
             raise BadSyntax(_("Percent-encode “;” and “#” in $search."), target="$search")
-        parts.append((name, equals, _decoded(value)))
+        if equals or name not in custom:
+            parts.append((name, equals, _decoded(value)))
     return collect(parts)
 
 
@@ -55,6 +71,8 @@ def collect(parts: Iterable[tuple[str, str, str]], names: frozenset[str] = SYSTE
     for name, equals, value in parts:
         plain = name.removeprefix("$").lower()
         if name.startswith("@"):
+            if name in aliases:
+                raise BadSyntax(_("The parameter alias %(name)s is given twice.") % {"name": name}, target=name)
             aliases[name] = value
         elif plain in names and (name.startswith("$") or equals):
             if plain in system and plain != "format":
@@ -64,6 +82,8 @@ def collect(parts: Iterable[tuple[str, str, str]], names: frozenset[str] = SYSTE
             system.setdefault(plain, value)
         elif name.startswith("$"):
             raise UnknownName(_("There is no query option %(name)s.") % {"name": name[:40]}, target=name[:40])
+        elif name.strip() and not equals:
+            raise BadSyntax(_("“%(name)s” is no query option: percent-encode “&” inside values.") % {"name": name[:40]})
     return RawOptions(system, aliases)
 
 

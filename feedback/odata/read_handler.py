@@ -1,13 +1,13 @@
 """GET and HEAD: from an address and its options to an answer (OData Protocol 4.01, section 11.2)."""
 
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
 from feedback.odata import edm
 from feedback.odata.context_url import fragment
-from feedback.odata.errors import BadSyntax, NotFound, NotImplementedByService
+from feedback.odata.errors import NotFound, NotImplementedByService, PreconditionFailed
 from feedback.odata.etags import matches
 from feedback.odata.keys import canonical_key
 from feedback.odata.model import Declaration, Property, present
@@ -16,12 +16,13 @@ from feedback.odata.operation import Answer, Limits, Operation
 from feedback.odata.options import ReadOptions, read_options
 from feedback.odata.paging import query_hash
 from feedback.odata.preferences import Preferences, preferences
-from feedback.odata.raw_options import RawOptions
+from feedback.odata.raw_options import SYSTEM_OPTIONS, RawOptions
 from feedback.odata.reading import Found, Reader
 from feedback.odata.resource import Resource
 from feedback.odata.scope import Budget, Scope
 
-_FOR_ENTITY = frozenset({"select", "expand", "compute", "format", "schemaversion", "levels"})
+_FOR_COLLECTION = SYSTEM_OPTIONS - {"levels"}
+_FOR_ENTITY = frozenset({"select", "expand", "compute", "format", "schemaversion"})
 _FOR_COUNT = frozenset({"filter", "search", "format", "schemaversion"})
 
 
@@ -44,7 +45,8 @@ class ReadHandler:
         self._preferences: Preferences = preferences(operation.headers("Prefer"))
         self._layout = replace(layout, omit_nulls=True) if self._preferences.omit_nulls else layout
         self._budget = budget
-        self._reader = Reader(declaration, operation.context, self._layout, limits.largest_page)
+        expanded_page = min(self._preferences.page_size or limits.largest_page, limits.largest_page)
+        self._reader = Reader(declaration, operation.context, self._layout, expanded_page)
 
     def answer(self, resource: Resource) -> Answer:
         """Dispatch on what is addressed."""
@@ -61,18 +63,16 @@ class ReadHandler:
                 return self._property(resource)
         raise NotImplementedByService(_("This address is not supported."))
 
-    def options(self, resource: Resource, allowed: frozenset[str] | None = None) -> ReadOptions:
+    def options(self, resource: Resource, allowed: frozenset[str]) -> ReadOptions:
         """The options, checked for what the addressed kind of resource takes."""
-        if allowed is not None and not self._raw.system.keys() <= allowed:
-            name = next(iter(self._raw.system.keys() - allowed))
-            raise BadSyntax(_("$%(name)s cannot be used here.") % {"name": name}, target=f"${name}")
+        self._raw.check(allowed)
         scope = Scope.of(self._declaration, resource.set, budget=self._budget, aliases=self._raw.aliases)
         return read_options(self._raw, scope)
 
     # ---- collections ----
 
     def _entities(self, resource: Resource, *, references: bool) -> Answer:
-        options = self.options(resource)
+        options = self.options(resource, _FOR_COLLECTION)
         wished = self._preferences.page_size
         # A client that pages with $top may not follow next links: it gets all that it asks for where that is allowed.
         size = min(wished or max(self._limits.page_size, options.top or 0), self._limits.largest_page)
@@ -139,8 +139,10 @@ class ReadHandler:
         if found is None:
             return Answer(204)
         headers = {"ETag": found.etag} if found.etag else {}
-        wanted = self._operation.headers("If-None-Match")
-        if wanted and found.etag and matches(wanted, found.etag):
+        wanted, unwanted = self._operation.headers("If-Match"), self._operation.headers("If-None-Match")
+        if wanted and not matches(wanted, found.etag):
+            raise PreconditionFailed(_("The entity was changed since: read it again."), target="If-Match")
+        if unwanted and found.etag and matches(unwanted, found.etag):
             return Answer(304, headers=headers)
         path = fragment(resource.set.name, options, self._layout.version, "/$entity")
         answer = self._json([self._context_member(path), found.members])
@@ -159,7 +161,8 @@ class ReadHandler:
             return Answer(204) if value is None else Answer(200, declared.type.text(value), "text/plain;charset=utf-8")
         if value is None:
             return Answer(204)
-        path = f"{quote(resource.set.name)}{canonical_key(key, resource.set.type)}/{declared.name}"
+        # The fragment of a context URL is not percent-encoded (JSON Format 4.01, section 4.5.1).
+        path = f"{resource.set.name}{unquote(canonical_key(key, resource.set.type))}/{declared.name}"
         return self._json([self._context_member(path), *self._value_members(declared, value)])
 
     def _value_members(self, declared: Property, value: object) -> list[str]:

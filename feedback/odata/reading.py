@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from feedback.odata import edm, paging
-from feedback.odata.columns import Columns, EntityWriter, Row
+from feedback.odata.columns import Columns, EntityWriter, Row, linked
 from feedback.odata.context import Context
 from feedback.odata.errors import NotImplementedByService
 from feedback.odata.expansion import Expansion
@@ -236,11 +236,14 @@ class _Shape:
         self.columns = Columns(model)
         shown = () if references else selected_properties(options, entity_set.type.by_name)
         context, layout = reader._context, reader._layout
-        self.writer = EntityWriter(reader._declaration, entity_set, shown, self.columns, context, layout)
+        self._expansions = [] if references else list(options.expand)
+        expanded = [each.navigation.name for each in self._expansions]
+        self._linked = linked(entity_set, layout, options.select)
+        links = [name for name in self._linked if name not in expanded]
+        self.writer = EntityWriter(reader._declaration, entity_set, shown, self.columns, context, layout, links)
         for name, node in options.computed.items():
             if not references and (options.select is None or name in options.select):
                 self.writer.add(name, self.columns.expression(translator.value(node)), node.type or edm.STRING)
-        self._expansions = [] if references else list(options.expand)
         self._links = [self.columns.path(each.navigation.path or "pk") for each in self._expansions]
 
     def render(self, rows: Sequence[Row]) -> list[str]:
@@ -254,7 +257,10 @@ class _Shape:
             owners = [row[link] for row in rows if row[link] is not None]
             related = _Expanded()
             self._reader.expand(expansion, owners, partial(self._address_of, rows, link), related)
-            expanded.append([related.members.get(row[link], related.empty) for row in rows])
+            texts = [related.members.get(row[link], related.empty) for row in rows]
+            if (name := expansion.navigation.name) in self._linked:
+                texts = [f"{self.writer.link(name, row)},{text}" for row, text in zip(rows, texts, strict=True)]
+            expanded.append(texts)
         return self.writer.bodies(rows, expanded)
 
     def _address_of(self, rows: Sequence[Row], link: int, owner: Any) -> str:

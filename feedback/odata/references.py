@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from feedback.odata.bodies import BodyReader, property_value, read_object
 from feedback.odata.errors import BadRequest, NotFound
-from feedback.odata.model import Declaration, Navigation, present
+from feedback.odata.model import EntitySet, Navigation, present
 from feedback.odata.operation import Answer, Operation
 from feedback.odata.raw_options import RawOptions
 from feedback.odata.reading import Reader
@@ -18,13 +18,16 @@ from feedback.odata.resource import Resource, Step
 class ReferenceWriter:
     """The part of the write handler that changes relations."""
 
-    _declaration: Declaration
     _operation: Operation
     _raw: RawOptions
     _reader: Reader
 
     def apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
         """Update one entity; the write handler implements it."""
+        raise NotImplementedError
+
+    def body_reader(self, entity_set: EntitySet) -> BodyReader:
+        """Reads bodies for entities of a set; the write handler implements it."""
         raise NotImplementedError
 
     def owner_key(self, steps: tuple[Step, ...], partner: Navigation) -> Mapping[str, Any]:
@@ -51,8 +54,7 @@ class ReferenceWriter:
         else:
             values = {own: None for own, _other in navigation.foreign_key}
             if self._operation.method == "PUT":
-                reader = BodyReader(self._declaration, owner.set, self._operation)
-                values = reader.foreign_key(navigation, self._referenced_id(), "@odata.id")
+                values = self.body_reader(owner.set).foreign_key(navigation, self._referenced_id(), "@odata.id")
             for name, value in values.items():
                 if value is None:
                     property_value(owner.set.type.by_name[name], None)  # refuses null where it is not allowed
@@ -64,8 +66,7 @@ class ReferenceWriter:
         if resource.last.key is not None:
             return Resource("entity", resource.steps)
         address = self._raw.get("id") if self._operation.method == "DELETE" else self._referenced_id()
-        reader = BodyReader(self._declaration, resource.set, self._operation)
-        key = reader.entity_key(resource.set, address or "", "$id")
+        key = self.body_reader(resource.set).entity_key(resource.set, address or "", "$id")
         if self._operation.method == "POST":
             return Resource("entity", (Step(resource.set, key=key),))
         return Resource("entity", (*resource.steps[:-1], replace(resource.last, key=key)))

@@ -49,7 +49,7 @@ class Resource:
     kind: str
     steps: tuple[Step, ...] = ()
     declared: Property | None = None
-    under: str = ""  # for query: the kind that it stands for
+    under: str = ""  # for query and ref: the kind that it stands for; for entity-id: the type it is cast to
 
     @property
     def last(self) -> Step:
@@ -73,6 +73,9 @@ _SUFFIXES = {
     "entities": {"$count": "count", "$ref": "ref", "$query": "query", "$each": "each"},
     "entity": {"$ref": "ref", "$query": "query", "$value": "media"},
     "property": {"$value": "value", "$query": "query"},
+    "count": {"$query": "query"},
+    "ref": {"$query": "query"},
+    "value": {"$query": "query"},
 }
 
 
@@ -84,6 +87,8 @@ def parse_resource(
     """
     if path in _FIXED:
         return _FIXED[path]
+    if path.startswith("$entity/"):
+        return Resource("entity-id", under=unquote(path.removeprefix("$entity/")))
     if not path.strip("/") or "//" in path:
         raise NotFound(_("There is nothing at this address."))
     segments = [_decoded(segment) for segment in _cut(path.removesuffix("/"))]
@@ -155,18 +160,21 @@ class _PathReader:
             if step.is_single:
                 raise BadSyntax(_("A single entity has no key in parentheses."))
             if keys.strip():
-                step = replace(step, key=key_of(keys, step.set.type, self._aliases))
+                step = replace(step, key=key_of(keys, step.set.type, self._aliases, self._known(step)))
         return Resource("entity" if step.is_single else "entities", (*before.steps, step))
 
     def _follow(self, resource: Resource) -> Resource:
         segment = self._next()
         suffixes = _SUFFIXES.get(resource.kind, {})
+        if resource.kind in ("entities", "entity") and segment.startswith(f"{self._declaration.namespace}."):
+            return self._cast(resource, segment)
         if segment in suffixes:
             return self._suffix(resource, suffixes[segment])
         if segment.startswith("$filter(") and segment.endswith(")") and resource.kind == "entities":
             return self._narrowed(resource, segment[len("$filter(") : -1])
         if segment.startswith("(") and segment.endswith(")") and resource.kind == "entities":
-            return self._keyed(resource, key_of(segment[1:-1], resource.set.type, self._aliases))
+            known = self._known(resource.last)
+            return self._keyed(resource, key_of(segment[1:-1], resource.set.type, self._aliases, known))
         if resource.kind == "entities":
             return self._entities(resource, segment)
         if resource.kind == "entity":
@@ -196,12 +204,22 @@ class _PathReader:
     def _entities(self, resource: Resource, segment: str) -> Resource:
         if segment.startswith("$"):
             raise BadSyntax(_("“%(segment)s” cannot follow here.") % {"segment": segment[:60]})
-        if segment.partition("(")[0].count("."):
+        key, known = resource.set.type.key, self._known(resource.last)
+        names = [name for name in key if name not in known] or key
+        parts = [segment, *self._segments[self._at : self._at + len(names) - 1]]
+        self._at += len(names) - 1
+        return self._keyed(resource, key_as_segments(parts, resource.set.type, names))
+
+    def _cast(self, resource: Resource, segment: str) -> Resource:
+        """A cast to the type that is there anyway changes nothing; there are no others."""
+        if segment != self._declaration.qualified(resource.set.type):
             raise NotImplementedByService(_("Operations and derived types are not part of this service."))
-        count = len(resource.set.type.key)
-        parts = [segment, *self._segments[self._at : self._at + count - 1]]
-        self._at += count - 1
-        return self._keyed(resource, key_as_segments(parts, resource.set.type))
+        return resource
+
+    def _known(self, step: Step) -> frozenset[str]:
+        """The parts of the key that the way here tells: they may be left out (URL Conventions 4.01, section 4.3.3)."""
+        partner = step.set.type.navigation_by_name.get(step.navigation.partner) if step.navigation else None
+        return frozenset(own for own, _other in partner.foreign_key) if partner else frozenset()
 
     def _entity(self, resource: Resource, segment: str) -> Resource:
         name, keys = self._name_and_keys(segment) if not segment.startswith("$") else (segment, None)

@@ -31,8 +31,8 @@ class ODataService:
     """Serves a declaration under `root` (a path that begins and ends with a slash).
 
     `authenticate(request)` gives the principal or raises `errors.Unauthorized` (or another ODataError); it is asked
-    for every request but the CORS preflight, and once for a whole batch. `language_of(request)` gives a language
-    code, `clock()` an aware time. `meter(context, requests)` counts requests and refuses too many (module `operation`).
+    for every request but the CORS preflight, and once for a whole batch. `clock()` gives an aware time.
+    `meter(context, requests)` counts requests and refuses too many (module `operation`).
     """
 
     def __init__(
@@ -41,7 +41,6 @@ class ODataService:
         declaration: Declaration,
         root: str,
         authenticate: Callable[[HttpRequest], Any],
-        language_of: Callable[[HttpRequest], str] = language_of_request,
         clock: Callable[[], dt.datetime] = timezone.now,
         limits: Limits | None = None,
         meter: Meter = unmetered,
@@ -50,7 +49,6 @@ class ODataService:
         self.limits = limits or Limits()
         self._root = root
         self._authenticate = authenticate
-        self._language_of = language_of
         self._clock = clock
         self._meter = meter
         self._dispatcher = Dispatcher(declaration, self.limits, meter)
@@ -70,7 +68,7 @@ class ODataService:
 
     def respond(self, request: HttpRequest, path: str) -> HttpResponse:
         """Answer one HTTP request for a decoded path below the root."""
-        language = self._language_of(request)
+        language = language_of_request(request)
         with translation.override(language):
             return self._response(request, self._answer(request, path, language))
 

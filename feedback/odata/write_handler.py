@@ -39,6 +39,9 @@ from feedback.odata.references import ReferenceWriter
 from feedback.odata.resource import Resource, Step
 from feedback.odata.scope import Budget, Scope
 
+_FOR_CHANGE = frozenset({"select", "expand", "compute", "format", "schemaversion"})  # they shape the answer
+_FOR_RELATION = frozenset({"id", "format", "schemaversion"})
+
 
 class WriteHandler(ReferenceWriter):
     """Answers one writing request."""
@@ -59,6 +62,9 @@ class WriteHandler(ReferenceWriter):
         self._budget = budget
         self._reader = Reader(declaration, operation.context, layout, limits.largest_page)
         self._returns = preferences(operation.headers("Prefer")).returns
+        self._options = ReadOptions()
+        self._if_match = operation.headers("If-Match")
+        self._if_none_match = operation.headers("If-None-Match")
 
     def answer(self, resource: Resource) -> Answer:
         """Dispatch on the method; the dispatcher has checked that the resource takes it."""
@@ -71,6 +77,7 @@ class WriteHandler(ReferenceWriter):
             raise
 
     def _answered(self, resource: Resource) -> Answer:
+        self._raw.check(_FOR_RELATION if resource.kind == "ref" else _FOR_CHANGE)
         match (self._operation.method, resource.kind):
             case ("POST", "entities"):
                 return self.inserted(resource.set, self._insert(resource))
@@ -92,8 +99,8 @@ class WriteHandler(ReferenceWriter):
     def insert_write(self, resource: Resource) -> Write:
         """What the insert function of the set is given."""
         body = read_object(self._operation)
-        reader = BodyReader(self._declaration, resource.set, self._operation)
-        values = reader.insert(body, self._given(resource))
+        self._options = self._shape(resource.set)
+        values = self.body_reader(resource.set).insert(body, self._given(resource))
         return self._write("insert", resource.set, values)
 
     def _given(self, resource: Resource) -> dict[str, Any]:
@@ -108,18 +115,27 @@ class WriteHandler(ReferenceWriter):
         return {own: owner[other] for own, other in partner.foreign_key}
 
     def owner_key(self, steps: tuple[Step, ...], partner: Navigation) -> Mapping[str, Any]:
-        key = steps[-1].key
-        wanted = [other for _own, other in partner.foreign_key]
-        if len(steps) == 1 and key is not None and all(name in key for name in wanted):
-            return key
-        declared = steps[-1].set.type.by_name
-        found = {}
-        for name in wanted:
-            row = self._reader.value(self._reader.rows(steps), steps[-1].set, declared[name])
-            if row is None:
-                raise NotFound(_("There is nothing at this address."))
-            found[name] = row[1]
-        return found
+        key = (steps[0].key if len(steps) == 1 else None) or {}
+        return {
+            other: key[other] if other in key else self._value_at(steps, other) for _own, other in partner.foreign_key
+        }
+
+    def body_reader(self, entity_set: EntitySet) -> BodyReader:
+        def value_of(other_set: EntitySet, key: Mapping[str, Any], name: str) -> Any:
+            return self._value_at((Step(other_set, key=key),), name)
+
+        return BodyReader(self._declaration, entity_set, self._operation, value_of)
+
+    def _value_at(self, steps: tuple[Step, ...], name: str) -> Any:
+        found = self._reader.value(self._reader.rows(steps), steps[-1].set, steps[-1].set.type.by_name[name])
+        if found is None:
+            raise NotFound(_("There is nothing at this address."))
+        return found[1]
+
+    def _shape(self, entity_set: EntitySet) -> ReadOptions:
+        """How the answer is wanted; read before anything is changed, so that a mistake in it leaves nothing done."""
+        scope = Scope.of(self._declaration, entity_set, budget=self._budget, aliases=self._raw.aliases)
+        return read_options(self._raw, scope)
 
     def _write(
         self, verb: str, entity_set: EntitySet, values: Mapping[str, Any], key: Mapping[str, Any] | None = None
@@ -155,9 +171,7 @@ class WriteHandler(ReferenceWriter):
 
     def _represented(self, entity_set: EntitySet, written: Written) -> tuple[str, str]:
         """The body and the ETag; read from the database unless the write function had all values at hand."""
-        options = read_options(
-            self._raw, Scope.of(self._declaration, entity_set, budget=self._budget, aliases=self._raw.aliases)
-        )
+        options = self._options
         if written.values is not None and entity_set.etag is None and not self._raw.system:
             members, etag = self._from_values(entity_set, written.values), ""
         else:
@@ -180,7 +194,10 @@ class WriteHandler(ReferenceWriter):
 
     def _update(self, resource: Resource) -> Answer:
         body = read_object(self._operation)
-        reader = BodyReader(self._declaration, resource.set, self._operation)
+        if self._operation.headers("OData-Version") == "4.01":
+            # In 4.0 the ETag of a body must be ignored (Protocol 4.01, section 11.4.3).
+            self._if_match = self._if_match or str(body.get("@odata.etag") or body.get("@etag") or "")
+        reader = self.body_reader(resource.set)
         is_replacement = self._operation.method == "PUT"
         values = reader.replace(body) if is_replacement else reader.update(body)
         return self.apply(resource, values, body, "replace" if is_replacement else "update")
@@ -206,11 +223,12 @@ class WriteHandler(ReferenceWriter):
         return body["value"]
 
     def apply(self, resource: Resource, values: dict[str, Any], body: Mapping[str, Any], verb: str) -> Answer:
+        self._options = self._shape(resource.set)
         key = self._addressed_key(resource)
         write = self._write(verb, resource.set, values, key)
         update = present(resource.set.update)
         try:
-            if not self._operation.headers("If-Match") and not self._operation.headers("If-None-Match"):
+            if not self._is_conditional:
                 return self._updated(resource.set, update(write))
             if resource.set.is_repeatable:
                 write = replace(write, check=partial(self._check_unchanged, resource))
@@ -224,16 +242,21 @@ class WriteHandler(ReferenceWriter):
             return self._upsert(resource.set, key, body)
 
     def _upsert(self, entity_set: EntitySet, key: Mapping[str, Any], body: Mapping[str, Any]) -> Answer:
-        reader = BodyReader(self._declaration, entity_set, self._operation)
-        return self.inserted(
-            entity_set, present(entity_set.insert)(self._write("insert", entity_set, reader.insert(body, key)))
-        )
+        values = self.body_reader(entity_set).insert(body, key)
+        return self.inserted(entity_set, present(entity_set.insert)(self._write("insert", entity_set, values)))
+
+    @property
+    def _is_conditional(self) -> bool:
+        return bool(self._if_match or self._if_none_match)
 
     def _addressed_key(self, resource: Resource) -> Mapping[str, Any]:
-        """The key as the address has it; one over navigation properties is looked up."""
-        if len(resource.steps) == 1 and resource.last.key is not None and not resource.last.conditions:
-            return resource.last.key
+        """The first key; where the address has another one or navigates, it is looked up."""
+        given = resource.last.key if len(resource.steps) == 1 and not resource.last.conditions else None
+        if given is not None and set(given) == set(resource.set.type.key):
+            return given
         found = self._reader.single(self._reader.rows(resource.steps), resource.set, ReadOptions())
+        if found is None and given is not None and resource.set.upsert:
+            return given
         if found is None:
             raise NotFound(_("There is nothing at this address."))
         return found.key
@@ -243,7 +266,7 @@ class WriteHandler(ReferenceWriter):
         rows = self._reader.rows(resource.steps)
         exists = list(rows.order_by().select_for_update(of=("self",), no_key=True).values_list("pk")[:1])
         found = self._reader.single(rows, resource.set, ReadOptions()) if exists else None
-        wanted, unwanted = self._operation.headers("If-Match"), self._operation.headers("If-None-Match")
+        wanted, unwanted = self._if_match, self._if_none_match
         if found is None:
             if wanted:
                 raise PreconditionFailed(_("There is no entity that matches If-Match."), target="If-Match")
@@ -255,8 +278,8 @@ class WriteHandler(ReferenceWriter):
 
     def _updated(self, entity_set: EntitySet, written: Written) -> Answer:
         headers = self._replay_headers(written)
-        wants_body = self._returns == "representation" or bool(self._raw.system.keys() & {"select", "expand"})
-        if not wants_body:
+        is_shaped = bool(self._raw.system.keys() & {"select", "expand"})
+        if self._returns == "minimal" or not (self._returns or is_shaped):
             if entity_set.etag is not None:
                 headers["ETag"] = self._represented(entity_set, written)[1]
             headers["OData-EntityId"] = self._address(entity_set, written)
@@ -269,7 +292,7 @@ class WriteHandler(ReferenceWriter):
     def _delete(self, resource: Resource) -> Answer:
         delete = present(resource.set.delete)
         write = self._write("delete", resource.set, {}, self._addressed_key(resource))
-        if self._operation.headers("If-Match"):
+        if self._is_conditional:
             with transaction.atomic():
                 self._check_unchanged(resource)
                 delete(write)

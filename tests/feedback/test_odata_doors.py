@@ -192,6 +192,34 @@ def test_a_patch_records_what_changes(caller: Client, routing: Routing) -> None:
     assert Feedback.objects.count() == 2
 
 
+def test_a_patch_may_name_the_routing_by_its_number(caller: Client, routing: Routing) -> None:
+    """As systems with short fields do, with an ETag and without; the answer names the entity by its id."""
+    address = f"/odata/Routings(Number={routing.number})"
+    etag = caller.get(address)["ETag"]
+    for headers, reason in (({}, 4), ({"If-Match": etag}, 3), ({"If-Match": "*"}, 3)):
+        response = caller.patch(address, {"ReasonId": reason}, content_type="application/json", headers=headers)
+        stale = headers.get("If-Match") == etag
+        assert response.status_code == (412 if stale else 204), response.content
+    assert response["OData-EntityId"] == f"http://testserver/odata/Routings({routing.pk})"
+    assert list(Feedback.objects.order_by("received_at").values_list("reason_id", flat=True)) == [4, 3]
+
+
+def test_a_text_that_was_left_out_is_null(caller: Client, routing: Routing) -> None:
+    posted = post(caller, {"RoutingId": str(routing.pk), "ReasonId": 1, "Comment": None}).json()
+    assert (posted["Comment"], posted["ClientReference"]) == (None, None)
+    assert caller.get(f"/odata/Feedbacks({posted['Id']})").json() == posted
+    assert caller.get("/odata/Feedbacks/$count?$filter=Comment eq null").content == b"1"
+    assert caller.get(f"/odata/Routings({routing.pk})/Comment").status_code == 204
+
+
+def test_a_wrong_shape_of_the_answer_records_nothing(caller: Client, routing: Routing) -> None:
+    said = {"RoutingId": str(routing.pk), "ReasonId": 1}
+    assert_error(
+        caller.post("/odata/Feedbacks?$select=Nope", said, content_type="application/json"), 400, "UnknownName"
+    )
+    assert not Feedback.objects.exists()
+
+
 def test_a_patch_on_a_stale_etag_is_412(caller: Client, routing: Routing) -> None:
     address = f"/odata/Routings({routing.id})"
     etag = caller.get(address)["ETag"]

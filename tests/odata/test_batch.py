@@ -1,5 +1,6 @@
 """Batches in both formats."""
 
+import base64
 import json
 from typing import Any
 
@@ -228,3 +229,82 @@ def test_what_is_no_json_batch_is_refused(shop: Shop, body: Any) -> None:
 
 def test_a_hundred_parts_are_allowed(shop: Shop) -> None:
     assert len(run(shop, *(new(number, atomicityGroup="g") for number in range(100)))) == 100
+
+
+# ---- what JSON Format 4.01, section 19, and Protocol 4.01, section 11.7, say beyond that ----
+
+
+def statuses(*answers: dict[str, Any]) -> list[int]:
+    return [each["status"] for each in answers]
+
+
+def test_a_json_batch_goes_on_after_an_error(shop: Shop) -> None:
+    requests = [{"id": "1", "method": "GET", "url": "Nothing"}, {"id": "2", "method": "GET", "url": "Tags"}]
+    assert statuses(*run(shop, *requests)) == [404, 200]
+    assert statuses(*run(shop, *requests, Prefer="continue-on-error=false")) == [404]
+
+
+def test_a_condition_is_not_evaluated_and_nothing_is_done(shop: Shop) -> None:
+    fill_shelves()
+    one = {"id": "1", "method": "GET", "url": "Tags"}
+    delete = {"id": "2", "method": "DELETE", "url": "Products(Number=1)", "dependsOn": ["1"], "if": "$1/$succeeded"}
+    assert statuses(*run(shop, one, delete)) == [200, 424]
+    group = [new(50, atomicityGroup="g"), new(51, atomicityGroup="g") | {"if": "true"}]
+    assert statuses(*run(shop, *group)) == [424, 424]
+    assert set(Product.objects.values_list("number", flat=True)) == {1, 2, 3, 4, 5}
+
+
+def test_an_etag_is_referred_to_and_an_unknown_one_is_refused(shop: Shop) -> None:
+    fill_shelves()
+    patch = {"method": "PATCH", "url": "Products(Number=1)", "headers": {"If-Match": "$1"}}
+    answers = run(
+        shop,
+        {"id": "1", "method": "GET", "url": "Products(Number=1)"},
+        patch | {"id": "2", "body": {"Rating": 1}},
+        patch | {"id": "3", "body": {"Rating": 2}},
+        patch | {"id": "4", "body": {"Rating": 3}, "headers": {"If-Match": "$9"}},
+    )
+    assert statuses(*answers) == [200, 204, 412, 400]
+    assert Product.objects.get(number=1).rating == 1
+
+
+def test_parts_have_the_language_and_the_format_of_the_batch_or_their_own(shop: Shop) -> None:
+    fill_shelves()
+    get = {"method": "GET", "url": "Categories(1)"}
+    own, inherited, refused = run(
+        shop,
+        get | {"id": "1", "headers": {"Accept-Language": "he", "Accept": "application/json"}},
+        get | {"id": "2"},
+        {"id": "3", "method": "GET", "url": "Nothing", "headers": {"accept-language": "he"}},
+        Accept="application/json;odata.metadata=none",
+    )
+    assert (own["body"]["Name"], own["headers"]["content-language"]) == ("כלים", "he")
+    assert "@odata.context" in own["body"]
+    assert (inherited["body"]["Name"], inherited["headers"]["content-language"]) == ("Tools", "en")
+    assert "@odata.context" not in inherited["body"]
+    assert any("א" <= letter <= "ת" for letter in refused["body"]["error"]["message"])
+
+
+def test_bodies_that_are_neither_json_nor_text_are_encoded(shop: Shop) -> None:
+    xml, text = run(
+        shop, {"id": "1", "method": "GET", "url": "$metadata"}, {"id": "2", "method": "GET", "url": "Tags/$count"}
+    )
+    assert base64.urlsafe_b64decode(xml["body"]).startswith(b"<?xml")
+    assert text["body"] == "0"
+
+
+def test_the_form_of_the_answer_may_be_chosen(shop: Shop) -> None:
+    requests = {"requests": [{"id": "1", "method": "GET", "url": "Tags"}]}
+    answer = shop.send("POST", "$batch", requests, Accept="multipart/mixed")
+    assert answer.headers["Content-Type"].startswith("multipart/mixed;boundary=")
+    assert "Content-ID: 1" in answer.content.decode()
+
+
+def test_conditions_belong_to_the_parts(shop: Shop) -> None:
+    assert shop.send("POST", "$batch", {"requests": []}, If_Match="*").status_code == 400
+
+
+def test_a_boundary_may_hold_a_space(shop: Shop) -> None:
+    body = multipart(part("GET Tags"), boundary="a b")
+    answer = shop.send("POST", "$batch", body, Content_Type='multipart/mixed; boundary="a b"')
+    assert "HTTP/1.1 200 OK" in answer.content.decode()

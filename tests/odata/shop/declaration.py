@@ -100,7 +100,7 @@ PRODUCT = EntityType(
         ),
         Navigation(name="Reviews", target="Reviews", collection=True, back="product", partner="Product"),
         Navigation(name="Tags", target="Tags", collection=True, back="products", partner="Products"),
-        Navigation(name="Shelves", target="Shelves", collection=True, back="product"),
+        Navigation(name="Shelves", target="Shelves", collection=True, back="product", partner="Product"),
     ),
 )
 TAG = EntityType(
@@ -133,7 +133,13 @@ SHELF = EntityType(
         of("Place", edm.STRING, "place", nullable=False, max_length=40),
         of("Amount", edm.INT32, "amount", nullable=False),
     ),
-)
+    navigation=(
+        Navigation(
+            name="Product", target="Products", path="product", nullable=False, foreign_key=(("ProductID", "ID"),),
+            partner="Shelves",
+        ),
+    ),
+)  # fmt: skip
 
 
 class Store:
@@ -203,6 +209,7 @@ REVIEWS = Store(REVIEW, Review)
 
 SHOP = Declaration(
     namespace="Shop",
+    custom_options=("loud",),
     sets=(
         EntitySet(
             name="Products",
