@@ -48,8 +48,8 @@ def key_as_segments(parts: Sequence[str], entity_type: EntityType, names: Sequen
             for name, part in zip(names, parts, strict=True)
         }
     except (ValueError, ArithmeticError):
-        names = {"text": "/".join(parts)[:60], "type": entity_type.name}
-        raise WrongType(_("“%(text)s” is not a key of %(type)s.") % names) from None
+        given = {"text": "/".join(parts)[:60], "type": entity_type.name}
+        raise WrongType(_("“%(text)s” is not a key of %(type)s.") % given) from None
 
 
 def canonical_key(key: Mapping[str, Any], entity_type: EntityType) -> str:
