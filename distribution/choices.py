@@ -172,6 +172,7 @@ class PauseReason(models.TextChoices):
     STAFF = "staff", _("paused by a member of staff")
     GONE = "gone", _("the client's system says that this address is closed for good")
     FAILING = "failing", _("the client's system only fails")
+    CAP = "cap_reached", _("the rule's cap is reached")
 
 
 class RuleEventKind(models.TextChoices):
@@ -210,3 +211,69 @@ SILENCE_KINDS = (AlarmKind.SOURCE_SILENT, AlarmKind.CLIENT_WITHOUT_LEADS, AlarmK
 
 # PostgreSQL's NOTIFY channel on which the transmit loop hears that deliveries were written.
 DELIVERIES_CHANNEL = "deliveries"
+
+
+class OutsideHours(models.TextChoices):
+    """What a rule does with a lead that comes outside its hours."""
+
+    WAIT = "wait", _("The lead waits for the next opening")
+    SKIP = "skip", _("The rule does not take the lead")
+
+
+class AtCap(models.TextChoices):
+    """What a rule does with a lead beyond its caps."""
+
+    WAIT = "wait", _("The lead waits for the next hour, day or month with a free place")
+    SKIP = "skip", _("The rule does not take the lead; the next rule may")
+    PAUSE = "pause", _("The rule takes it and is paused until a person resumes it")
+
+
+class DuplicateAction(models.TextChoices):
+    """What a rule does with a lead whose person was given before; a rule without it sends."""
+
+    SKIP = "skip", _("The rule does not take the lead")
+    FLAG = "flag", _("It is sent, and marked as a repeat here")
+
+
+class DuplicateScope(models.TextChoices):
+    """Given before to whom."""
+
+    CLIENT = "client", _("to this client")
+    ALL = "all", _("to any client")
+
+
+class BlockedKind(models.TextChoices):
+    """What an entry of the block list names."""
+
+    PHONE = "phone", _("Phone")
+    PHONE_PREFIX = "prefix", _("Beginning of phones")
+    EMAIL = "email", _("E-mail address")
+    DOMAIN = "domain", _("E-mail domain")
+
+
+class MatchCode(models.TextChoices):
+    """What a rule says to a lead; the words are `rules.match_words`'s."""
+
+    TAKES = "takes"
+    WAITS_FOR_HOURS = "waits_for_hours"
+    WAITS_FOR_CAP = "waits_for_cap"
+    PAUSES = "pauses"
+    CONDITION = "condition"
+    OUTSIDE_HOURS = "outside_hours"
+    CAP = "cap"
+    DUPLICATE = "duplicate"
+    BLOCKED = "blocked"
+    TAKEN = "taken"
+    SHARED = "shared"
+    UNREADABLE = "unreadable"
+
+
+class RoutingJobKind(models.TextChoices):
+    """Why many leads are given at once."""
+
+    BY_HAND = "by_hand", _("leads chosen by hand")
+    EXISTING = "existing", _("existing leads to a rule")
+
+
+# The outcome code of a delivery whose routing was taken back before it was sent: as if it had never been.
+TAKEN_BACK = "taken_back"

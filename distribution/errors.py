@@ -154,3 +154,23 @@ class ImportNotOpen(LeadImportError):
 
     code = "import_not_open"
     message = _("This import is no longer where the page shows it. Reload the page.")
+
+
+class BlockListError(DistributionError):
+    """An entry cannot be put on the block list, or taken off it."""
+
+    code = "block_list_error"
+
+
+class AlreadyBlocked(BlockListError):
+    """The list has this entry."""
+
+    code = "already_blocked"
+    message = _("This stands on the block list already.")
+
+
+class NotOnBlockList(BlockListError):
+    """The list has no such entry."""
+
+    code = "not_on_block_list"
+    message = _("This does not stand on the block list. Reload the page.")

@@ -109,6 +109,7 @@ class LeadAdmin(admin.ModelAdmin):
             "lead": lead,
             "phone": phones.dashed(lead.phone_normalized),
             "story": [(part, panels[part.routing.id]) for part in story],
+            "match": queries.match_story(lead),
             "give_url": self._give_url(request, lead),
             **(extra_context or {}),
         }

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from distribution.choices import AfterUnknown
 from distribution.engine import statements
 from distribution.engine.connections import Connection
+from distribution.engine.opening import leave_closed
 from distribution.engine.versions import LoadedVersion, VersionCache
 from distribution.models.routing import new_id
 from distribution.rules.outcome import OUTCOME_UNKNOWN
@@ -53,7 +54,7 @@ async def claim(connection: Connection, *, places: int, lease: UUID, versions: V
     """
     async with connection.transaction(), connection.cursor(row_factory=dict_row, binary=True) as cursor:
         await cursor.execute(statements.LOCK_RULES)
-        locked = await cursor.fetchall()
+        locked = await leave_closed(cursor, await cursor.fetchall())
         if not locked:
             return []
         rules = [row["id"] for row in locked]

@@ -9,7 +9,8 @@ Only the database's clock counts: `now()` decides what is due and when a lease e
 # makes the limits per destination exact. In random order, so that under the ceiling no rule is always first.
 # A rule that the breaker paused comes up when its probe is due; a destination that asked for quiet is left alone.
 LOCK_RULES = """
-SELECT rule.id, rule.after_unknown
+SELECT rule.id, rule.after_unknown, rule.selection -> 'hours' -> 'spans' AS spans,
+    coalesce(rule.selection ->> 'time_zone', client.time_zone) AS zone, now() AS now
 FROM distribution_rule rule
 JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
 WHERE rule.is_active AND (rule.paused_at IS NULL OR rule.probe_at <= now())

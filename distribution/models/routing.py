@@ -57,6 +57,16 @@ class Routing(models.Model):
     # Further values from the client's answers, {"our name": "text"}; NULL while there are none.
     captured = models.JSONField(null=True, editable=False)
     is_test = models.BooleanField(default=False, editable=False)
+    # Taken back by a person before anything of it was sent: the client never saw it, and may be given the lead anew.
+    withdrawn_at = models.DateTimeField(_("taken back"), null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = RoutingQuerySet.as_manager()
@@ -72,6 +82,11 @@ class Routing(models.Model):
                 violation_error_message=_("This lead was given to this client already."),
             ),
             models.UniqueConstraint(fields=["client"], condition=Q(is_test=True), name="routing_one_test_per_client"),
+            models.CheckConstraint(
+                name="routing_withdrawn_unseen",
+                condition=Q(withdrawn_at__isnull=True) | Q(visible_at__isnull=True),
+                violation_error_message=_("The client has seen this routing: it cannot be taken back any more."),
+            ),
         ]
         indexes = [
             models.Index(fields=["client", "-number"], name="routing_client"),  # the client's tab

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from distribution.choices import AuthKind, BodyFormat, Method, OtherAnswers, Placement, SourcesMode, Transform
+from distribution.models.choosing import Choosing
 from distribution.models.traffic import Traffic
 
 ROUTING_SOURCES = ("routing.id", "routing.number")
@@ -36,7 +37,7 @@ class RuleQuerySet(models.QuerySet["Rule"]):
         )
 
 
-class Rule(Traffic):
+class Rule(Choosing, Traffic):
     """A client's transmission rule: which leads it takes and by which version it sends them."""
 
     client = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="rules", verbose_name=_("client"))
@@ -89,6 +90,11 @@ class Rule(Traffic):
                 name="rule_deleted_is_inactive",
                 condition=Q(is_active=False) | Q(deleted_at__isnull=True),
                 violation_error_message=_("A deleted rule cannot be active."),
+            ),
+            models.CheckConstraint(
+                name="rule_priority_and_share",
+                condition=Q(priority__gte=1, weight__gte=1),
+                violation_error_message=_("Priority and share are numbers from 1 on."),
             ),
         ]
         indexes = [

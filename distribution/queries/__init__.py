@@ -3,6 +3,7 @@
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
 from distribution.queries.hand_destinations import HandDestination, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
+from distribution.queries.match_story import MatchStory, RuleSaid, match_story, rules_said
 from distribution.queries.recent_leads import recent_leads
 from distribution.queries.rules import LastAnswer, RuleCard, rule_cards, rule_count
 from distribution.queries.transmission import AttemptWithExchange, attempts_of_routing, oldest_due_s
@@ -12,11 +13,14 @@ __all__ = [
     "DeliveryStory",
     "HandDestination",
     "LastAnswer",
+    "MatchStory",
     "RoutingStory",
     "RuleCard",
+    "RuleSaid",
     "attempts_of_routing",
     "hand_destinations",
     "lead_story",
+    "match_story",
     "oldest_due_s",
     "open_alarm_count",
     "open_alarms",
@@ -24,5 +28,6 @@ __all__ = [
     "recent_leads",
     "rule_cards",
     "rule_count",
+    "rules_said",
     "search_leads",
 ]

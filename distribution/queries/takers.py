@@ -9,22 +9,27 @@ from distribution.queries.statements import run_prepared
 
 # Rules for all sources by index rule_active, those for some through the sources table: the number of rules that
 # take other sources costs nothing.
-TAKERS_SQL = """
-    SELECT rule.id AS rule_id, rule.client_id
+_PER_RULE = "id, client_id, selection_revision, priority, is_exclusive, weight"
+TAKERS_SQL = f"""
+    SELECT rule.id AS rule_id, rule.client_id, rule.selection_revision, rule.priority, rule.is_exclusive, rule.weight
     FROM (
-        SELECT id, client_id FROM distribution_rule WHERE is_active AND sources_mode = 'all'
+        SELECT {_PER_RULE} FROM distribution_rule WHERE is_active AND sources_mode = 'all'
         UNION ALL
-        SELECT picky.id, picky.client_id
+        SELECT picky.{_PER_RULE.replace(", ", ", picky.")}
         FROM distribution_rule_sources chosen
         JOIN distribution_rule picky ON picky.id = chosen.rule_id
         WHERE chosen.source_id = source.id AND picky.is_active AND picky.sources_mode = 'some'
     ) rule
     JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
-"""
+"""  # noqa: S608 - constants only
+# The block list's revision stands in one row, and only while the list has entries: without any, nothing is looked up.
 SOURCE_SQL = f"""
-SELECT source.id, source.is_active, source.field_names::json,
-       (SELECT coalesce(json_agg(json_build_array(taker.rule_id, taker.client_id) ORDER BY taker.rule_id), '[]')
-        FROM ({TAKERS_SQL}) taker)
+SELECT source.id, source.name, source.is_active, source.field_names::json,
+       (SELECT coalesce(json_agg(json_build_array(
+            taker.rule_id, taker.client_id, taker.selection_revision, taker.priority, taker.is_exclusive, taker.weight
+        ) ORDER BY taker.rule_id), '[]')
+        FROM ({TAKERS_SQL}) taker),
+       (SELECT revision FROM distribution_blocklist WHERE id = 1 AND entries > 0)
 FROM distribution_source source
 """  # noqa: S608 - constants only
 BY_DIGEST_SQL = f"{SOURCE_SQL} WHERE source.token_digest = %s"
@@ -32,20 +37,39 @@ BY_ID_SQL = f"{SOURCE_SQL} WHERE source.id = %s"
 
 
 class Taker(NamedTuple):
-    """A rule that takes leads, and whose it is."""
+    """A rule that takes leads, whose it is, and whether it asks anything of them (`selection_revision` is not 0)."""
 
     rule_id: int
     client_id: int
+    selection_revision: int = 0
+    priority: int = 5
+    is_exclusive: bool = False
+    weight: int = 1
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it takes every lead beside whoever else takes it."""
+        return not self.selection_revision and not self.is_exclusive
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeSource:
-    """A source as its leads meet it: its field names, and the rules that take what it brings right now."""
+    """A source as its leads meet it: its field names, and the rules that take what it brings right now.
+
+    `blocks_revision` is that of the block list, None while it is empty.
+    """
 
     id: int
+    name: str
     is_active: bool
     field_names: dict[str, str]
     takers: tuple[Taker, ...]
+    blocks_revision: int | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every lead goes to every taker, with nothing to decide."""
+        return self.blocks_revision is None and all(taker.is_plain for taker in self.takers)
 
 
 def source_by_token_digest(digest: bytes) -> IntakeSource | None:
@@ -69,5 +93,7 @@ def _source(statement: str, key: bytes | int) -> IntakeSource | None:
         rows = run_prepared(statement, (key,))
     if not rows:
         return None
-    source_id, is_active, field_names, takers = rows[0]
-    return IntakeSource(source_id, is_active, field_names, tuple(Taker(*taker) for taker in takers))
+    source_id, name, is_active, field_names, takers, blocks_revision = rows[0]
+    return IntakeSource(
+        source_id, name, is_active, field_names, tuple(Taker(*taker) for taker in takers), blocks_revision
+    )

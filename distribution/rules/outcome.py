@@ -224,6 +224,10 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "mapping_conflict": _("Two mappings of the rule contradict each other. Correct the rule, and send again."),
     "rule_deleted": _("The rule was deleted before this was sent."),
     "cancelled_by_staff": _("Cancelled by a member of staff."),
+    "taken_back": _("Taken back by a member of staff before anything was sent."),
+    "waits_for_hours": _("Waits for the next opening by the rule's days and hours."),
+    "waits_for_cap": _("Waits for the next hour, day or month in which the rule's cap leaves a place."),
+    "cap_reached": _("The rule's cap is reached. Resume the rule to send what waits."),
 }
 
 

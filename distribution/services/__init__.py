@@ -12,6 +12,7 @@ from distribution.services.matching import Given, give, route_lead, route_leads
 from distribution.services.rules import (
     MappingDraft,
     RuleDraft,
+    SelectionPart,
     activate_rule,
     cancel_leftovers_of_deleted_rules,
     deactivate_rule,
@@ -43,6 +44,7 @@ __all__ = [
     "MappingDraft",
     "Outcome",
     "RuleDraft",
+    "SelectionPart",
     "ShownRequest",
     "TestResult",
     "acknowledge",

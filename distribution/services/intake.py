@@ -6,12 +6,14 @@ the queue, and what is not in the queue was not acknowledged.
 
 import json
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from accounts.key_format import keyed_digest
 from accounts.models import User
@@ -21,7 +23,9 @@ from distribution.queries.statements import run_planned, run_prepared
 from distribution.queries.takers import IntakeSource, source_by_id, source_by_token_digest
 from distribution.rules.fields import Recogniser
 from distribution.rules.lead_draft import LeadDraft, draft_lead
+from distribution.rules.lead_facts import facts_of_draft
 from distribution.rules.payloads import Posting
+from distribution.services.gate import open_gate
 from distribution.services.matching import DELIVERY_COLUMNS, PLAN_COLUMNS, ROUTING_COLUMNS, plan_rows, rule_ids
 
 LEAD_COLUMNS = (
@@ -63,7 +67,8 @@ new_routing AS (
 ),
 new_delivery AS (
     INSERT INTO distribution_delivery ({DELIVERY_COLUMNS})
-    SELECT delivery_id, routing_id, rule_id, 'waiting', now(), 0, '', '', %(now)s FROM new_plan
+    SELECT delivery_id, routing_id, rule_id, 'waiting', coalesce(due_at, now()), 0, coalesce(code, ''), '', %(now)s
+    FROM new_plan
     RETURNING id
 )
 SELECT input.ordinal, new_lead.id, woken.sent
@@ -131,7 +136,7 @@ def take_drafts(
     """
     outcomes: list[Outcome | None] = []
     rows: list[dict[str, Any]] = []
-    plan: list[dict[str, Any]] = []
+    wanted: dict[int, LeadDraft] = {}
     for ordinal, draft in enumerate(drafts):
         if refusals := draft.refusals():
             outcomes.append(Outcome(refusals=refusals))
@@ -139,8 +144,14 @@ def take_drafts(
         outcomes.append(None)
         rows.append(_row(ordinal, draft))
         if not draft.is_test:
-            plan += plan_rows(ordinal, source.takers)
-    made = _insert(rows, plan, source=source, origin=origin, now=now, by=by, import_id=import_id) if rows else {}
+            wanted[ordinal] = draft
+    insert = partial(_insert, rows, source=source, origin=origin, now=now, by=by, import_id=import_id)
+    if not rows:
+        made = {}
+    elif source.is_plain or not wanted:
+        made = insert([row for ordinal in wanted for row in plan_rows(ordinal, source.takers)])
+    else:
+        made = _insert_decided(insert, wanted, source=source, now=now)
     present = _present(source, [row["external_id"] for row in rows if row["ordinal"] not in made])
     return [
         outcome
@@ -159,6 +170,46 @@ def add_lead(draft: LeadDraft, *, source_id: int, by: User | None, now: datetime
     if source is None:
         raise InvalidIntakeToken
     return take_drafts([draft], source=source, origin=Origin.MANUAL, now=now, by=by)[0]
+
+
+def _insert_decided(
+    insert: Callable[[list[dict[str, Any]]], dict[int, int]],
+    wanted: Mapping[int, LeadDraft],
+    *,
+    source: IntakeSource,
+    now: datetime,
+) -> dict[int, int]:
+    """Write leads of which it has to be decided which rules take them; see `distribution.services.gate`."""
+    leads = {
+        ordinal: facts_of_draft(draft, source_id=source.id, source_name=source.name, received_at=now)
+        for ordinal, draft in wanted.items()
+    }
+    takers = [taker.rule_id for taker in source.takers]
+    with transaction.atomic():
+        gate = open_gate(leads, dict.fromkeys(leads, takers), blocks_revision=source.blocks_revision)
+        verdicts = gate.decide(_new_ones(source, wanted))
+        made = insert(
+            [
+                row
+                for ordinal, found in verdicts.items()
+                for row in plan_rows(ordinal, [verdict for verdict in found if verdict.takes])
+            ]
+        )
+        gate.keep({ordinal: lead_id for ordinal, lead_id in made.items() if ordinal in verdicts})
+    return made
+
+
+def _new_ones(source: IntakeSource, wanted: Mapping[int, LeadDraft]) -> list[int]:
+    """Give the leads that are neither here already nor repeat one before them: only these take a place of a cap."""
+    ids = [draft.external_id for draft in wanted.values() if draft.external_id]
+    seen: set[str] = set(_present(source, ids)) if ids else set()
+    new = []
+    for ordinal, draft in wanted.items():
+        if draft.external_id not in seen:
+            new.append(ordinal)
+        if draft.external_id:
+            seen.add(draft.external_id)
+    return new
 
 
 def _insert(

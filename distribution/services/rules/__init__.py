@@ -9,6 +9,7 @@ from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
 from distribution.services.rules.pace import Pace
 from distribution.services.rules.pausing import pause_rule, resume_rule
 from distribution.services.rules.saving import preview_rule, save_rule
+from distribution.services.rules.selecting import SelectionPart
 from distribution.services.rules.switching import activate_rule, deactivate_rule, what_is_missing
 from distribution.services.rules.versions import discard_draft, restore_version
 
@@ -17,6 +18,7 @@ __all__ = [
     "Pace",
     "RuleDraft",
     "RulePart",
+    "SelectionPart",
     "activate_rule",
     "cancel_leftovers_of_deleted_rules",
     "deactivate_rule",
