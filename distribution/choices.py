@@ -26,15 +26,21 @@ class Method(models.TextChoices):
 
     POST = "POST", "POST"
     PUT = "PUT", "PUT"
+    PATCH = "PATCH", "PATCH"
     GET = "GET", "GET"
 
 
 class BodyFormat(models.TextChoices):
-    """Where the mapped fields stand in the request."""
+    """Where the mapped fields stand in the request: in a list of fields, or in the slots of a template."""
 
     JSON = "json", _("JSON body")
     FORM = "form", _("Form body")
     QUERY = "query", _("Parameters in the address")
+    MULTIPART = "multipart", _("Form body in parts (multipart)")
+    XML = "xml", _("XML by a template")
+    SOAP = "soap", _("SOAP by a template")
+    JSON_TEMPLATE = "json_template", _("JSON by a template")
+    TEXT = "text", _("Free text by a template")
 
 
 class AuthKind(models.TextChoices):
@@ -43,6 +49,30 @@ class AuthKind(models.TextChoices):
     NONE = "none", _("None")
     BASIC = "basic", _("User name and password (Basic)")
     BEARER = "bearer", _("Token (Bearer)")
+    API_KEY = "api_key", _("API key in a header or parameter")
+    OAUTH2 = "oauth2", _("OAuth 2 (client credentials)")
+    LOGIN = "login", _("Login request that brings a token")
+
+
+class AuthPlace(models.TextChoices):
+    """Where a key or token stands."""
+
+    HEADER = "header", _("Header")
+    QUERY = "query", _("Parameter in the address")
+
+
+class ClientAuth(models.TextChoices):
+    """How client ID and secret are sent for a token (RFC 6749, 2.3.1)."""
+
+    BASIC = "basic", _("in a header (Basic)")
+    BODY = "body", _("in the body")
+
+
+class LoginFormat(models.TextChoices):
+    """The body of a login request."""
+
+    JSON = "json", _("JSON")
+    FORM = "form", _("Form")
 
 
 class Placement(models.TextChoices):
@@ -51,6 +81,18 @@ class Placement(models.TextChoices):
     FIELD = "field", _("Field")
     QUERY = "query", _("Parameter in the address")
     HEADER = "header", _("Header")
+    SLOT = "slot", _("Slot in the template or the address")
+
+
+class JsonType(models.TextChoices):
+    """The type that a value has in JSON."""
+
+    AS_IS = "", _("As it is")
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    BOOLEAN = "boolean", _("true / false")
+    LIST = "list", _("List (texts between commas)")
+    RAW = "raw", _("JSON as written")
 
 
 class Transform(models.TextChoices):
@@ -61,10 +103,17 @@ class Transform(models.TextChoices):
     PHONE_INTERNATIONAL = "phone_international", _("Phone: international (+972501234567)")
     PHONE_INTERNATIONAL_DIGITS = "phone_international_digits", _("Phone: international digits (972501234567)")
     PHONE_DASHED = "phone_dashed", _("Phone: local with a dash (050-1234567)")
+    PHONE_DOUBLE_ZERO = "phone_double_zero", _("Phone: international with 00 (00972501234567)")
+    PHONE_NATIONAL = "phone_national", _("Phone: without the leading 0 (501234567)")
+    PHONE_PREFIX = "phone_prefix", _("Phone: prefix only (050)")
+    PHONE_REST = "phone_rest", _("Phone: without the prefix (1234567)")
     DATE = "date", _("Date in a format of the client's")
     FIRST_NAME = "first_name", _("First name")
     LAST_NAME = "last_name", _("Last name")
     YES_NO = "yes_no", _("Yes or no as 1 / 0")
+    TRUE_FALSE = "true_false", _("Yes or no as true / false")
+    DIGITS = "digits", _("Digits only")
+    ONE_LINE = "one_line", _("In one line")
     UPPER = "upper", _("Upper case")
     LOWER = "lower", _("Lower case")
 

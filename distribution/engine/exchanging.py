@@ -6,11 +6,14 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from distribution.choices import AfterUnknown, AttemptOutcome
-from distribution.engine.credentials import Credentials, CredentialsUnreadable, read_credentials
+from distribution.engine.authentication import Courier, TokenFailure
+from distribution.engine.credentials import CredentialsUnreadable
+from distribution.engine.sending import Sending
 from distribution.engine.versions import LoadedVersion
-from distribution.engine.wire import Answer, Outgoing, Stopwatch, Wire, WireError
+from distribution.engine.wire import Answer, Stopwatch, Wire, WireError
 from distribution.rules import redaction
 from distribution.rules.answers import excerpt
 from distribution.rules.backoff import quiet_s, read_http_date, read_retry_after
@@ -47,6 +50,7 @@ class Exchanged:
     reference: str = ""
     captured: dict[str, str] = field(default_factory=dict)
     quiet_s: float | None = None
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def exchange(
@@ -68,26 +72,17 @@ async def exchange(
     watch = Stopwatch()
     answer: Answer | None = None
     error_code = detail = ""
-    credentials = Credentials()
+    courier = Courier(wire, deadline_s=version.timeout_s, allow_http=allow_http, ca_certificate=version.ca_certificate)
+    sending = Sending(version, request, started_at)
     try:
-        credentials = read_credentials(version.auth_kind, version.auth_username, version.auth_secret)
-        answer = await wire.send(
-            Outgoing(
-                method=request.method,
-                url=request.url,
-                headers=(*request.headers, *credentials.headers),
-                body=request.body,
-                deadline_s=version.timeout_s,
-                allow_http=allow_http,
-            )
-        )
-    except WireError as error:
+        answer = await sending.send(courier)
+    except (WireError, TokenFailure) as error:
         error_code, detail = error.code, error.detail
     except CredentialsUnreadable:
         error_code = "credentials_unreadable"
     except asyncio.CancelledError:
         verdict = follow_up(cut_off(), after_unknown=after_unknown)
-        return _exchanged(verdict, "", watch, CUT_OFF, request, credentials, None, None)
+        return _exchanged(verdict, "", watch, CUT_OFF, sending, courier, None, None)
     except Exception as error:  # one exchange that fails in a way nobody thought of must not hold up the others
         logger.exception("an exchange failed unexpectedly")
         error_code, detail = "internal_error", type(error).__name__
@@ -107,7 +102,7 @@ async def exchange(
         detail = understood.reason or excerpt(
             answer.status, answer.headers, answer.body, charset=version.answers.charset if version.answers else ""
         )
-    return _exchanged(verdict, detail, watch, error_code, request, credentials, answer, understood, retry_after_s)
+    return _exchanged(verdict, detail, watch, error_code, sending, courier, answer, understood, retry_after_s)
 
 
 def _understood(plan: AnswerPlan | None, answer: Answer) -> Understood:
@@ -137,13 +132,13 @@ def _exchanged(
     detail: str,
     watch: Stopwatch,
     error_code: str,
-    request: RenderedRequest,
-    credentials: Credentials,
+    sending: Sending,
+    courier: Courier,
     answer: Answer | None,
     understood: Understood | None,
     retry_after_s: float | None = None,
 ) -> Exchanged:
-    secrets = credentials.secrets
+    secrets, shown = sending.secrets, sending.shown
     reference, values = (understood.reference, understood.values) if understood else ("", {})
     return Exchanged(
         verdict=verdict,
@@ -151,14 +146,15 @@ def _exchanged(
         duration_ms=watch.elapsed_ms,
         status=answer.status if answer else None,
         error_code=error_code,
-        method=request.method,
-        url=request.url,
-        request_headers=redaction.redact_headers((*request.headers, *credentials.headers), secrets),
-        request_body=redaction.redact_body(request.body, secrets),
+        method=shown.method,
+        url=redaction.redact_text(shown.url, secrets),
+        request_headers=redaction.redact_headers(shown.headers, secrets),
+        request_body=redaction.redact_body(shown.body, secrets),
         response_headers=redaction.redact_headers(answer.headers, secrets) if answer else None,
         response_body=redaction.redact_body(answer.body, secrets) if answer else None,
         is_cut=bool(answer and answer.is_cut),
         reference=redaction.redact_text(reference, secrets),
         captured={name: redaction.redact_text(value, secrets) for name, value in values.items()},
         quiet_s=quiet_s(status=answer.status, retry_after_s=retry_after_s) if answer else None,
+        steps=courier.steps,
     )

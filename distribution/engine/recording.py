@@ -92,5 +92,6 @@ def _columns(results: list[Result], *, with_answers: bool) -> dict[str, list[Any
             json.dumps(each.response_headers) if with_answers and each.response_headers is not None else None
             for each in said
         ],
+        "steps": [json.dumps(each.steps) if with_answers and each.steps else None for each in said],
         "response_bodies": [each.response_body if with_answers else None for each in said],
     }

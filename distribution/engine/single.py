@@ -11,15 +11,19 @@ from django.db.models import F
 
 from distribution.choices import AttemptKind
 from distribution.engine.exchanging import Exchanged, exchange
-from distribution.engine.versions import LoadedVersion
+from distribution.engine.versions import LoadedVersion, authenticator_of
 from distribution.engine.wire import Wire
 from distribution.models import Attempt, Exchange, Routing, RuleVersion
-from distribution.rules.rendering import RenderedRequest
+from distribution.rules.rendering import RenderedRequest, RequestPlan
 from distribution.rules.response_rules import compile_answers
 
 
-def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing, request: RenderedRequest) -> Exchanged:
+def send_and_record(
+    *, attempt_id: UUID, version: RuleVersion, routing: Routing, plan: RequestPlan, request: RenderedRequest
+) -> Exchanged:
     """Send a request by a version and give what came of it; the attempt's row is there before the socket opens.
+
+    `plan` is what the request was rendered by. A token is fetched anew, so that a test shows whether it can be had.
 
     Blocks for at most the version's deadline.
     """
@@ -29,12 +33,12 @@ def send_and_record(*, attempt_id: UUID, version: RuleVersion, routing: Routing,
     )
     loaded = LoadedVersion(
         id=version.pk,
-        plan=None,
+        plan=plan,
         failure=None,
         timeout_s=version.timeout_s,
-        auth_kind=version.auth_kind,
-        auth_username=version.auth_username,
-        auth_secret=bytes(version.auth_secret) if version.auth_secret is not None else None,
+        authenticator=authenticator_of(version),
+        signing_secret=None if version.signing_secret is None else bytes(version.signing_secret),
+        ca_certificate=version.ca_certificate,
         answers=compile_answers(version, list(version.response_rules.all()), list(version.captures.all())),
     )
 
@@ -76,6 +80,7 @@ def _record(attempt_id: UUID, started_at: datetime, said: Exchanged) -> None:
         request_body=said.request_body,
         response_headers=said.response_headers,
         response_body=said.response_body,
+        steps=said.steps or None,
     )
 
 

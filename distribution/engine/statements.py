@@ -95,14 +95,17 @@ LEFT JOIN distribution_source source ON source.id = lead.source_id
 
 # What the loop knows about a version, read once: a version that went live never changes.
 VERSIONS = """
-SELECT version.id, version.method, version.url, version.body_format, version.auth_kind, version.auth_username,
-    version.auth_secret, version.timeout_s, version.other_answers, version.answer_charset
+SELECT version.id, version.method, version.url, version.body_format, version.charset, version.is_lossy,
+    version.template, version.soap_action, version.auth_kind, version.auth_username, version.auth_secret,
+    version.auth_options, version.signing_secret, version.ca_certificate, version.timeout_s, version.other_answers,
+    version.answer_charset
 FROM distribution_ruleversion version
 WHERE version.id = ANY(%(versions)b::bigint[])
 """
 
 MAPPINGS = """
-SELECT version_id, placement, source, source_key, name, constant, transform, date_format, value_table, "default"
+SELECT version_id, placement, source, source_key, joined_source, joined_key, separator, name, constant, secret,
+    secret_slot, transform, date_format, value_table, "default", max_length, json_type, is_always_sent
 FROM distribution_fieldmapping
 WHERE version_id = ANY(%(versions)b::bigint[])
 ORDER BY version_id, position, id
@@ -183,9 +186,9 @@ WITH result AS (
         %(outcomes)b::text[], %(states)b::text[], %(codes)b::text[], %(details)b::text[], %(statuses)b::integer[],
         %(errors)b::text[], %(durations)b::integer[], %(delays)b::float8[], %(methods)b::text[], %(urls)b::text[],
         %(request_headers)b::text[], %(request_bodies)b::bytea[], %(response_headers)b::text[],
-        %(response_bodies)b::bytea[])
+        %(response_bodies)b::bytea[], %(steps)b::text[])
         AS row (attempt_id, started_at, delivery_id, lease, outcome, state, code, detail, status, error, duration_ms,
-            delay_s, method, url, request_headers, request_body, response_headers, response_body)
+            delay_s, method, url, request_headers, request_body, response_headers, response_body, steps)
 ), completed AS (
     UPDATE distribution_attempt attempt
     SET finished_at = clock_timestamp(), outcome = result.outcome, status_code = result.status,
@@ -194,9 +197,9 @@ WITH result AS (
     WHERE attempt.id = result.attempt_id AND attempt.started_at = result.started_at AND attempt.finished_at IS NULL
 ), said AS (
     INSERT INTO distribution_exchange (attempt_id, started_at, request_method, request_url, request_headers,
-        request_body, response_headers, response_body)
+        request_body, response_headers, response_body, steps)
     SELECT attempt_id, started_at, method, url, request_headers::jsonb, request_body, response_headers::jsonb,
-        response_body
+        response_body, steps::jsonb
     FROM result
     ON CONFLICT DO NOTHING
 ), moved AS (

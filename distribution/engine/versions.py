@@ -8,7 +8,9 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from distribution.engine import statements
+from distribution.engine.authentication import Authenticator
 from distribution.engine.connections import Connection
+from distribution.rules.authentication import read_options
 from distribution.rules.rendering import RenderFailure, RequestPlan, compile_plan
 from distribution.rules.response_rules import AnswerPlan, compile_answers
 from distribution.rules.values import context_queries
@@ -20,20 +22,31 @@ MOST_KEPT = 5_000
 class LoadedVersion:
     """A version ready to send: `plan` or, when its mappings contradict each other, `failure`.
 
-    `answers` is how it reads answers, None while it has no response rules and captures. The secret stays encrypted
-    here; it is opened per attempt.
+    `answers` is how it reads answers, None while it has no response rules and captures. Secrets stay encrypted here;
+    they are opened per attempt.
     """
 
     id: int
     plan: RequestPlan | None
     failure: RenderFailure | None
     timeout_s: int
-    auth_kind: str
-    auth_username: str
-    auth_secret: bytes | None
+    authenticator: Authenticator
+    signing_secret: bytes | None = None
+    ca_certificate: str = ""
     answers: AnswerPlan | None = None
     # What has to be asked of the database before it can be rendered: {value: SQL}.
     context_queries: Mapping[str, str] = field(default_factory=dict)
+
+
+def authenticator_of(version: Any) -> Authenticator:
+    """Give what proves a version's requests, from its row or its model."""
+    secret = version.auth_secret
+    return Authenticator(
+        version.auth_kind,
+        version.auth_username,
+        None if secret is None else bytes(secret),
+        read_options(version.auth_options),
+    )
 
 
 class VersionCache:
@@ -90,9 +103,9 @@ def _loaded(row: dict[str, Any], mappings: list[Any], rules: list[Any], captures
         plan=plan,
         failure=failure,
         timeout_s=row["timeout_s"],
-        auth_kind=row["auth_kind"],
-        auth_username=row["auth_username"],
-        auth_secret=row["auth_secret"],
+        authenticator=authenticator_of(version),
+        signing_secret=row["signing_secret"],
+        ca_certificate=row["ca_certificate"],
         answers=answers,
         context_queries=context_queries(mapping.source for mapping in mappings),
     )

@@ -12,10 +12,12 @@ exchange ends at its deadline by the wall clock, and no answer is read beyond 64
 import asyncio
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -65,7 +67,8 @@ class _AddressRefused(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One request as it goes out, credentials filled in. `deadline_s` is wall-clock seconds for all of it."""
+    """One request as it goes out, credentials filled in. `deadline_s` is wall-clock seconds for all of it;
+    `ca_certificate` (PEM) is trusted beside the usual authorities, for this request only."""
 
     method: str
     url: str
@@ -73,6 +76,7 @@ class Outgoing:
     body: bytes | None
     deadline_s: float
     allow_http: bool = False
+    ca_certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ class Wire:
             headers=[*_OWN_HEADERS.items(), *outgoing.headers],
             data=outgoing.body,
             allow_redirects=False,
+            ssl=tls_context(outgoing.ca_certificate) if outgoing.ca_certificate else True,
         ) as response:
             if len(response.raw_headers) > MAX_HEADERS:
                 response.close()
@@ -220,6 +225,17 @@ class Wire:
         if not is_allowed(place[0], place[1], allowed_networks=self._allowed_networks):
             raise _AddressRefused(place[0])
         return socket.socket(family, kind, protocol)
+
+
+@lru_cache(maxsize=256)
+def tls_context(ca_certificate: str) -> ssl.SSLContext:
+    """Give a context that also trusts an authority of a rule's own; raises `ssl.SSLError` for what is no certificate.
+
+    Connections are pooled by their context, so no other rule's request ever goes over one made by it.
+    """
+    context = ssl.create_default_context()
+    context.load_verify_locations(cadata=ca_certificate)
+    return context
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:

@@ -74,6 +74,8 @@ class Exchange(models.Model):
     request_body = models.BinaryField(null=True)
     response_headers = models.JSONField(null=True)
     response_body = models.BinaryField(null=True)
+    # Token and login requests that came before, and a first answer of 401: [{name, method, url, ...}, ...].
+    steps = models.JSONField(null=True)
 
     class Meta:
         managed = False

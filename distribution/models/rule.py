@@ -12,11 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import AuthKind, BodyFormat, Method, OtherAnswers, Placement, SourcesMode, Transform
+from distribution.choices import AuthKind, BodyFormat, JsonType, Method, OtherAnswers, Placement, SourcesMode, Transform
 from distribution.models.choosing import Choosing
 from distribution.models.traffic import Traffic
-
-ROUTING_SOURCES = ("routing.id", "routing.number")
+from distribution.rules.values import ROUTING_SOURCES, SECRET
 
 
 class RuleQuerySet(models.QuerySet["Rule"]):
@@ -113,10 +112,19 @@ class RuleVersion(models.Model):
     number = models.PositiveIntegerField(_("version"))
     method = models.CharField(_("method"), max_length=10, choices=Method.choices, default=Method.POST)
     url = models.CharField(_("address"), max_length=2000)
-    body_format = models.CharField(_("body"), max_length=10, choices=BodyFormat.choices, default=BodyFormat.JSON)
+    body_format = models.CharField(_("body"), max_length=20, choices=BodyFormat.choices, default=BodyFormat.JSON)
+    charset = models.CharField(_("character set"), max_length=40, default="utf-8")
+    is_lossy = models.BooleanField(_("send ? for letters that the character set lacks"), default=False)
+    template = models.TextField(_("template"), max_length=100_000, blank=True)
+    soap_action = models.CharField("SOAPAction", max_length=200, blank=True)
+    sandbox_url = models.CharField(_("address for tests"), max_length=2000, blank=True)
     auth_kind = models.CharField(_("authentication"), max_length=10, choices=AuthKind.choices, default=AuthKind.NONE)
     auth_username = models.CharField(_("user name"), max_length=200, blank=True)
     auth_secret = models.BinaryField(null=True, editable=False)
+    # What the kind of authentication needs beside user name and secret; see `rules.authentication.AuthOptions`.
+    auth_options = models.JSONField(default=dict, blank=True)
+    signing_secret = models.BinaryField(null=True, editable=False)
+    ca_certificate = models.TextField(_("certificate authority of its own (PEM)"), max_length=20_000, blank=True)
     timeout_s = models.PositiveSmallIntegerField(
         _("timeout (seconds)"), default=20, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
@@ -170,10 +178,19 @@ class FieldMapping(models.Model):
     source_key = models.CharField(_("name of the further field"), max_length=200, blank=True)
     name = models.CharField(_("name in the client's system"), max_length=200)
     constant = models.CharField(_("fixed value"), max_length=2000, blank=True)
+    # A secret fixed value, encrypted, and the placeholder that stands for it wherever a request is stored.
+    secret = models.BinaryField(null=True, editable=False)
+    secret_slot = models.CharField(max_length=40, blank=True, editable=False)
+    joined_source = models.CharField(_("followed by"), max_length=50, blank=True)
+    joined_key = models.CharField(_("name of the further field"), max_length=200, blank=True)
+    separator = models.CharField(_("with this between them"), max_length=20, blank=True, default=" ")
     transform = models.CharField(_("form"), max_length=30, choices=Transform.choices, blank=True, default="")
     date_format = models.CharField(_("date format"), max_length=50, blank=True)
     value_table = models.JSONField(_("value table"), default=dict, blank=True)
     default = models.CharField(_("when empty"), max_length=200, blank=True)
+    max_length = models.PositiveSmallIntegerField(_("longest length"), null=True, blank=True)
+    json_type = models.CharField(_("type in JSON"), max_length=10, choices=JsonType.choices, blank=True, default="")
+    is_always_sent = models.BooleanField(_("send it even when empty"), default=False)
 
     class Meta:
         verbose_name = _("field mapping")
@@ -187,13 +204,27 @@ class FieldMapping(models.Model):
             ),
             models.CheckConstraint(
                 name="mapping_routing_id_unchanged",
-                condition=~Q(source__in=ROUTING_SOURCES) | Q(transform="", value_table={}, default="", constant=""),
+                condition=~Q(source__in=ROUTING_SOURCES)
+                | Q(transform="", value_table={}, default="", constant="", joined_source="", max_length__isnull=True),
                 violation_error_message=_("The routing ID is sent as it is: remove the form, table and default value."),
             ),
             models.UniqueConstraint(
                 fields=["version", "placement", "name"],
                 name="mapping_name_once",
+                # Forms and addresses may repeat a name: that is how they carry a list.
+                condition=Q(placement__in=[Placement.HEADER, Placement.SLOT]),
                 violation_error_message=_("Two mappings send a field of the same name. Keep one of them."),
+            ),
+            models.CheckConstraint(
+                name="mapping_slot_name",
+                condition=~Q(placement=Placement.SLOT) | Q(name__regex=r"^[A-Za-z][A-Za-z0-9_]*$"),
+                violation_error_message=_("The name of a slot has English letters, digits and _ only."),
+            ),
+            models.CheckConstraint(
+                name="mapping_secret_has_slot",
+                condition=Q(source=SECRET, secret__isnull=False, secret_slot__regex=r"^[A-Za-z0-9]{32,}$")  # noqa: S106
+                | (~Q(source=SECRET) & Q(secret__isnull=True, secret_slot="")),
+                violation_error_message=_("Enter the secret value that the client gave."),
             ),
         ]
 

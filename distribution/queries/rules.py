@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import User
 from distribution.choices import AttemptOutcome
 from distribution.models import Rule
-from distribution.models.rule import ROUTING_SOURCES
+from distribution.rules.values import ROUTING_SOURCES
 
 # One row a rule: today's numbers (index delivery_rule), what waits (delivery_queue), the last answer (attempt_version).
 FIGURES_SQL = """

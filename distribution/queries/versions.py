@@ -22,6 +22,7 @@ _OWN = frozenset(
         "activated_at",
         "version",
         "position",
+        "secret_slot",
     }
 )
 

@@ -1,4 +1,7 @@
-"""Names of JSON fields: `contact.phones[0].number` is a way through nested objects and arrays."""
+"""Names of JSON fields: `contact.phones[0].number` is a way through nested objects and arrays.
+
+`[0].name` begins with an array, and `["a.b"]` is a name with signs in it that would part it.
+"""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +13,7 @@ Path = tuple[str | int, ...]
 
 MAX_DEPTH = 20
 
-_STEP = re.compile(r"(?:^|\.)(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]{1,2})\]")
+_STEP = re.compile(r"(?:^|\.)(?P<name>[^.\[\]]+)|\[(?P<index>[0-9]{1,2})\]|(?:^|\.)?\[\"(?P<quoted>[^\"]+)\"\]")
 
 
 class PathUnreadable(ValueError):
@@ -36,7 +39,7 @@ def read_path(name: str) -> Path:
         if match is None:
             raise PathUnreadable(name)
         position = match.end()
-        steps.append(match["name"] if match["index"] is None else int(match["index"]))
+        steps.append(match["name"] or match["quoted"] if match["index"] is None else int(match["index"]))
     if not steps or len(steps) > MAX_DEPTH:
         raise PathUnreadable(name)
     return tuple(steps)

@@ -63,6 +63,9 @@ _BY_ERROR = {
     "url_refused": Reading(AttemptOutcome.HELD, "url_refused"),
     "bad_response": Reading(AttemptOutcome.HELD, "bad_response"),
     "too_many_headers": Reading(AttemptOutcome.HELD, "too_many_headers"),
+    "token_refused": Reading(AttemptOutcome.HELD, "token_refused"),
+    "token_missing": Reading(AttemptOutcome.HELD, "token_missing"),
+    "token_failed": Reading(AttemptOutcome.RETRY, "token_failed"),
     "credentials_unreadable": Reading(AttemptOutcome.HELD, "credentials_unreadable"),
     "internal_error": Reading(AttemptOutcome.RETRY, "internal_error"),
     # The request may have been taken in: nobody knows, and the same key goes out again.
@@ -211,6 +214,15 @@ EXPLANATIONS: dict[str, str | Promise] = {
         "Nobody knows whether the lead arrived, and this rule sends nothing twice by itself. Ask the client whether it "
         "is there, then cancel or send again."
     ),
+    "token_refused": _(
+        "The client's system refused the request for a token. Check its address, user name and secret in the rule, and "
+        "send again."
+    ),
+    "token_missing": _(
+        "The answer to the request for a token has no token where the rule looks for it. Correct the place in the "
+        "rule, and send again."
+    ),
+    "token_failed": _("No token could be had at present. Another attempt follows by itself."),
     "credentials_unreadable": _(
         "The rule's credentials cannot be read, because the encryption key of this installation is missing or another "
         "one. Enter them in the rule again, and send again."
@@ -221,6 +233,21 @@ EXPLANATIONS: dict[str, str | Promise] = {
         "A value cannot stand where the rule puts it: headers take English letters, digits and signs only. "
         "Correct the rule or the lead, and send again by the current rule."
     ),
+    "not_encodable": _(
+        "A letter of the lead does not exist in the character set of the client's system. Let the rule send ? for such "
+        "letters, or correct the lead, and send again by the current rule."
+    ),
+    "type_mismatch": _(
+        "A value of the lead is not of the type that the rule promises the client's system. Correct the lead, or "
+        "choose another type or a value table in the rule, and send again by the current rule."
+    ),
+    "value_missing": _(
+        "A part of the address is empty for this lead. Give the mapping a value for when it is empty, or correct the "
+        "lead, and send again by the current rule."
+    ),
+    "slot_unmapped": _("A slot of the rule's template or address has no mapping. Add one to the rule, and send again."),
+    "template_unreadable": _("The rule's template or address cannot be read. Correct it in the rule, and send again."),
+    "charset_unknown": _("The rule's character set is not known. Correct it in the rule, and send again."),
     "mapping_conflict": _("Two mappings of the rule contradict each other. Correct the rule, and send again."),
     "rule_deleted": _("The rule was deleted before this was sent."),
     "cancelled_by_staff": _("Cancelled by a member of staff."),

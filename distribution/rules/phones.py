@@ -66,6 +66,30 @@ def dashed(normalized: str) -> str:
     return f"{digits[:prefix]}-{digits[prefix:]}"
 
 
+def prefix(normalized: str) -> str:
+    """Give what stands before the dash: `050`, `03`; nothing for a number without a prefix."""
+    before, dash, _after = dashed(normalized).partition("-")
+    return before if dash and before.startswith("0") else ""
+
+
+def without_prefix(normalized: str) -> str:
+    """Give what stands after the dash: `1234567`; the whole local number where there is no prefix."""
+    return dashed(normalized).partition("-")[2].replace("-", "") if prefix(normalized) else local(normalized)
+
+
+def double_zero(normalized: str) -> str:
+    """Give the international number as dialled from abroad: `00972501234567`; a star number as it is."""
+    return f"00{normalized[1:]}" if normalized.startswith("+") else normalized
+
+
+def without_leading_zero(normalized: str) -> str:
+    """Give the local digits without their leading 0: `501234567`; foreign numbers in international digits."""
+    number = _parsed(normalized)
+    if number is None or number.country_code != HOME_CODE:
+        return international_digits(normalized)
+    return local(normalized).removeprefix("0")
+
+
 def international_digits(normalized: str) -> str:
     """Give the international number without its plus: `972501234567`."""
     return normalized.removeprefix("+")

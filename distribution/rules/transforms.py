@@ -101,6 +101,10 @@ _PHONE_FORMS: dict[str, Callable[[str], str]] = {
     Transform.PHONE_INTERNATIONAL: lambda normalized: normalized,
     Transform.PHONE_INTERNATIONAL_DIGITS: phones.international_digits,
     Transform.PHONE_DASHED: phones.dashed,
+    Transform.PHONE_DOUBLE_ZERO: phones.double_zero,
+    Transform.PHONE_NATIONAL: phones.without_leading_zero,
+    Transform.PHONE_PREFIX: phones.prefix,
+    Transform.PHONE_REST: phones.without_prefix,
 }
 PHONE_TRANSFORMS = frozenset(_PHONE_FORMS)
 
@@ -109,6 +113,8 @@ _TEXT_FORMS: dict[str, Callable[[str], Any]] = {
     Transform.LAST_NAME: last_name,
     Transform.UPPER: str.upper,
     Transform.LOWER: str.lower,
+    Transform.DIGITS: lambda text: re.sub(r"\D", "", text, flags=re.ASCII),
+    Transform.ONE_LINE: lambda text: " ".join(text.split()),
 }
 
 
@@ -122,6 +128,8 @@ def apply(value: Any, *, transform: str, date_format: str, time_zone: str) -> An
         return phone_form(transform, phones.normalize(str(value)), str(value))
     if transform == Transform.YES_NO:
         return 1 if is_yes(value) else 0
+    if transform == Transform.TRUE_FALSE:
+        return is_yes(value)
     if transform == Transform.DATE:
         return _date_of_text(str(value), date_format, time_zone)
     if transform:

@@ -74,6 +74,9 @@ class SendableValue:
 CONSTANT = "constant"
 # Offered by feedback: what a mail needs instead of the routing ID, for a person answers and not a system.
 FEEDBACK_LINKS = "feedback.links"
+SECRET = "secret"  # noqa: S105 - a key of the list
+# What feedback names the lead by.
+ROUTING_SOURCES = ("routing.id", "routing.number")
 
 _values: dict[str, SendableValue] = {}
 
@@ -160,5 +163,6 @@ for _value in (
     SendableValue(key="client.name", label=_("Name of the client"), sample="", read=lambda s, key: s.client_name),
     # Its value stands in the mapping itself; rendering puts it in.
     SendableValue(key=CONSTANT, label=_("Fixed value"), sample="", read=lambda s, key: None),
+    SendableValue(key=SECRET, label=_("Secret fixed value (hidden everywhere)"), sample="", read=lambda s, key: None),
 ):
     register(_value)

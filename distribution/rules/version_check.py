@@ -1,31 +1,24 @@
 """Is what a rule version says sendable? Asked when a rule is saved, tested and activated."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import AuthKind, BodyFormat, Method, Placement, Transform
-from distribution.rules import address_policy, json_paths, rendering, transforms
+from distribution.choices import AuthKind, BodyFormat, Method, Placement
+from distribution.rules import address_policy, json_paths, rendering
+from distribution.rules.mapping_check import mapping_problems
+from distribution.rules.problems import Problem
+from distribution.rules.rendering.addresses import with_sample_slots
+from distribution.rules.rendering.charsets import CharsetUnknown, check_charset
+from distribution.rules.rendering.templates import SlotMisplaced, TemplateUnreadable
 from distribution.rules.target import TargetRefused, read_target
-from distribution.rules.values import CONSTANT, Subject, sendable_value
+from distribution.rules.template_check import SLOT_MESSAGES, template_problems
+from distribution.rules.values import CONSTANT, ROUTING_SOURCES, SECRET, Subject
 
-_TOKEN_CHARACTERS = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _SAMPLE_ID = UUID("01890000-0000-7000-8000-00000000f00d")
 _SAMPLE_NUMBER = 918_273_645
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that keeps a version from being sent. `field` is the version's or mapping's field it belongs to;
-    `mapping` is the mapping's place in the list, None for the version itself."""
-
-    field: str
-    code: str
-    message: str | Promise
-    mapping: int | None = None
 
 
 def find_problems(
@@ -41,12 +34,13 @@ def find_problems(
     Only what can be told without the network: names are resolved by `services.transmission.check_target`.
     """
     problems = [
-        *_url_problems(version.url, allow_http, allowed_networks),
-        *_method_problems(version),
+        *url_problems("url", version.url, allow_http, allowed_networks),
+        *_request_problems(version),
+        *template_problems(version, mappings),
         *(
             problem
             for place, mapping in enumerate(mappings)
-            for problem in _mapping_problems(mapping, place, version.body_format, auth_kind)
+            for problem in mapping_problems(mapping, place, version, auth_kind)
         ),
         *_json_problems(version, mappings),
         *_repeated_names(version, mappings),
@@ -56,88 +50,50 @@ def find_problems(
     return problems
 
 
-def _url_problems(url: str, allow_http: bool, allowed_networks: Sequence[str]) -> Iterable[Problem]:
+def url_problems(field: str, url: str, allow_http: bool, allowed_networks: Sequence[str]) -> Iterator[Problem]:
+    """Give what is wrong with an address, slots included."""
     try:
-        target = read_target(url, allow_http=allow_http)
+        target = read_target(with_sample_slots(url), allow_http=allow_http)
     except TargetRefused as error:
-        yield Problem("url", error.code, error.message)
+        yield Problem(field, error.code, error.message)
+        return
+    except TemplateUnreadable as error:
+        yield Problem(field, error.code, SLOT_MESSAGES[error.code] % {"text": error.text})
+        return
+    except SlotMisplaced as error:
+        yield Problem(field, "slot_in_host", SLOT_MESSAGES["slot_in_host"] % {"text": str(error)})
         return
     if target.is_literal and not address_policy.is_allowed(target.host, target.port, allowed_networks=allowed_networks):
         refused = TargetRefused("url_address_refused")
-        yield Problem("url", refused.code, refused.message)
+        yield Problem(field, refused.code, refused.message)
 
 
-def _method_problems(version: rendering.VersionLike) -> Iterable[Problem]:
+def _request_problems(version: rendering.VersionLike) -> Iterable[Problem]:
     if version.method == Method.GET and version.body_format != BodyFormat.QUERY:
         yield Problem(
             "body_format",
             "get_has_no_body",
             _("A GET request has no body: send the fields as parameters in the address."),
         )
-
-
-def _mapping_problems(
-    mapping: rendering.MappingLike, place: int, body_format: str, auth_kind: str
-) -> Iterable[Problem]:
-    value = sendable_value(mapping.source)
-    if value is None:
-        yield Problem("source", "unknown_source", _("Choose one of our fields."), place)
-    elif value.takes_key and not mapping.source_key:
-        yield Problem("source_key", "source_key_missing", _("Give the name of the further field."), place)
-    if any(character < " " or character == "\x7f" for character in mapping.name) or not mapping.name.strip():
-        yield Problem("name", "name_unreadable", _("Give the name of the field in the client's system."), place)
-    elif mapping.placement == Placement.HEADER:
-        yield from _header_problems(mapping, place, auth_kind)
-    elif mapping.placement == Placement.FIELD and body_format == BodyFormat.JSON:
-        try:
-            json_paths.read_path(mapping.name)
-        except json_paths.PathUnreadable:
-            yield Problem(
-                "name",
-                "path_unreadable",
-                _("Write nested names with dots and places with brackets, such as contact.phones[0]."),
-                place,
-            )
-    if mapping.source == CONSTANT and "\x00" in mapping.constant:
-        yield Problem("constant", "value_not_sendable", _("Take the control characters out of the value."), place)
-    if mapping.transform == Transform.DATE:
-        yield from _date_problems(mapping, place)
-
-
-def _header_problems(mapping: rendering.MappingLike, place: int, auth_kind: str) -> Iterable[Problem]:
-    name = mapping.name.lower()
-    if not set(mapping.name) <= _TOKEN_CHARACTERS:
-        yield Problem(
-            "name",
-            "header_name_unreadable",
-            _("The name of a header has English letters, digits and dashes only."),
-            place,
-        )
-    elif name in rendering.PROTECTED_HEADERS or (name == "authorization" and auth_kind != AuthKind.NONE):
-        yield Problem(
-            "name", "header_protected", _("This header is set by the system itself and cannot be mapped."), place
-        )
-    for field, text in (("constant", mapping.constant), ("default", mapping.default)):
-        try:
-            rendering.check_header_value(mapping.name, text.strip(" ") if field == "default" else text)
-        except rendering.RenderFailure:
-            yield Problem(
-                field,
-                "value_not_sendable",
-                _("A header carries English letters, digits and signs only, in one line."),
-                place,
-            )
-
-
-def _date_problems(mapping: rendering.MappingLike, place: int) -> Iterable[Problem]:
     try:
-        transforms.check_date_format(mapping.date_format)
-    except transforms.DateFormatUnknown:
+        check_charset(version.charset)
+    except CharsetUnknown:
         yield Problem(
-            "date_format",
-            "date_format_unknown",
-            _("Write the date as the client does, such as DD/MM/YYYY HH:MM, or leave it empty for ISO 8601."),
-            place,
+            "charset",
+            "charset_unknown",
+            _("This character set is not known. Write its usual name, such as utf-8 or windows-1255."),
+        )
+    try:
+        rendering.check_header_value("SOAPAction", version.soap_action)
+    except rendering.RenderFailure:
+        is_readable = False
+    else:
+        is_readable = '"' not in version.soap_action
+    if not is_readable:
+        yield Problem(
+            "soap_action",
+            "value_not_sendable",
+            _("Write the SOAPAction without quotation marks, in English letters, digits and signs."),
         )
 
 
@@ -160,31 +116,34 @@ def _json_problems(version: rendering.VersionLike, mappings: Sequence[rendering.
 
 
 def _repeated_names(version: rendering.VersionLike, mappings: Sequence[rendering.MappingLike]) -> Iterable[Problem]:
-    """Refuse what the constraint `mapping_name_once` would; header names are the same in any case (RFC 9110, 5.1)."""
+    """Refuse a second header or slot of a name, whatever its case (RFC 9110, 5.1). Forms may repeat a field's name."""
     seen: set[tuple[str, str]] = set()
     for place, mapping in enumerate(mappings):
-        is_header = mapping.placement == Placement.HEADER
-        key = (mapping.placement, mapping.name.lower() if is_header else mapping.name)
-        # In JSON the same name is the same place, which has a message of its own.
-        is_told = mapping.placement == Placement.FIELD and version.body_format == BodyFormat.JSON
-        if key in seen and not is_told:
-            message = (
-                _("Two mappings send the same header. Keep one of them.")
-                if is_header
-                else _("Two mappings send a field of the same name. Keep one of them.")
-            )
+        if mapping.placement == Placement.HEADER:
+            key = (mapping.placement, mapping.name.lower())
+            message = _("Two mappings send the same header. Keep one of them.")
+        elif mapping.placement == Placement.SLOT:
+            key = (mapping.placement, mapping.name)
+            message = _("Two mappings fill the same slot. Keep one of them.")
+        else:
+            continue
+        if key in seen:
             yield Problem("name", "name_repeated", message, place)
         seen.add(key)
 
 
 def _sample_problems(version: rendering.VersionLike, mappings: Sequence[rendering.MappingLike]) -> list[Problem]:
-    """Render a sample and look for the routing ID in it: what counts is what really goes out."""
-    subject = Subject(routing_id=_SAMPLE_ID, routing_number=_SAMPLE_NUMBER, name="a b", phone="050", email="a@b.co")
+    """Render a sample and look for the routing ID in it: what counts is what really goes out.
+
+    What else is sent stands there as a fixed letter: no sample lead fits every type and table.
+    """
+    subject = Subject(routing_id=_SAMPLE_ID, routing_number=_SAMPLE_NUMBER)
     try:
-        sample = rendering.render(rendering.compile_plan(version, mappings), subject, idempotency_key="sample")
+        plan = rendering.compile_plan(version, [_stand_in(mapping) for mapping in mappings])
+        sample = rendering.render(plan, subject, idempotency_key="sample")
     except rendering.RenderFailure:
         return [Problem("url", "render_failed", _("The request cannot be put together. Check the mappings."))]
-    sent = [sample.url, *(value for _name, value in sample.headers), (sample.body or b"").decode()]
+    sent = [sample.url, *(value for _name, value in sample.headers), (sample.body or b"").decode("latin-1")]
     if any(str(_SAMPLE_ID) in text or str(_SAMPLE_NUMBER) in text for text in sent):
         return []
     return [
@@ -194,3 +153,11 @@ def _sample_problems(version: rendering.VersionLike, mappings: Sequence[renderin
             _("This rule does not send the routing ID, so the client could not answer. Map the routing ID to a field."),
         )
     ]
+
+
+def _stand_in(mapping: rendering.MappingLike) -> rendering.MappingLike:
+    if mapping.source in ROUTING_SOURCES or mapping.source == SECRET:
+        return mapping
+    fields = {name: getattr(mapping, name) for name in rendering.MappingLike.__annotations__}
+    fields |= {"source": CONSTANT, "constant": mapping.constant or "x", "json_type": "", "max_length": None}
+    return SimpleNamespace(**fields)

@@ -25,9 +25,9 @@ from distribution.services.rules import (
     save_rule,
     what_is_missing,
 )
+from distribution.services.shown_requests import ShownRequest
 from distribution.services.sources import IssuedToken, create_source, replace_token, reveal_token
 from distribution.services.transmission import (
-    ShownRequest,
     TestResult,
     cancel,
     check_target,

@@ -24,22 +24,21 @@ from distribution.errors import (
 )
 from distribution.models import Delivery, FieldMapping, Lead, Routing, RuleVersion
 from distribution.models.routing import new_id
-from distribution.rules import answers, redaction
+from distribution.rules import answers
 from distribution.rules.address_policy import is_allowed
 from distribution.rules.outcome import Verdict, explain
-from distribution.rules.rendering import RenderedRequest, RenderFailure, compile_plan, render
+from distribution.rules.rendering import (
+    RenderedRequest,
+    RenderFailure,
+    RequestPlan,
+    compile_plan,
+    render,
+    with_sample_slots,
+)
+from distribution.rules.rendering.templates import SlotMisplaced, TemplateUnreadable
 from distribution.rules.target import TargetRefused, read_target
 from distribution.rules.values import Subject, context_queries, sendable_value
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownRequest:
-    """A request as staff see it: exact, with secrets masked. `body` is text; `url` is as it goes over the wire."""
-
-    method: str
-    url: str
-    headers: list[list[str]]
-    body: str
+from distribution.services.shown_requests import ShownRequest, shown_before_sending, shown_request
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +51,7 @@ class TestResult:
     __test__ = False
 
     request: ShownRequest
+    steps: list[dict[str, Any]]
     verdict: Verdict
     explanation: str | Promise
     detail: str
@@ -103,9 +103,8 @@ def preview(
     `mappings` stands in for the saved ones of a version being edited. Raises `RequestNotRenderable`.
     """
     routing = test_routing(client=version.rule.client, now=now)
-    request = _rendered(version, lead or routing.lead, routing, mappings, idempotency_key=str(routing.id))
-    headers = [*request.headers, *_masked_credentials(version)]
-    return _shown(request.method, request.url, redaction.redact_headers(headers), request.body)
+    plan, request = _rendered(version, lead or routing.lead, routing, mappings, idempotency_key=str(routing.id))
+    return shown_before_sending(version, plan, request)
 
 
 def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> TestResult:
@@ -116,14 +115,17 @@ def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> Test
     """
     routing = test_routing(client=version.rule.client, now=now)
     attempt_id = new_id()
-    request = _rendered(version, lead or routing.lead, routing, None, idempotency_key=str(attempt_id))
-    said = single.send_and_record(attempt_id=attempt_id, version=version, routing=routing, request=request)
+    plan, request = _rendered(
+        version, lead or routing.lead, routing, None, idempotency_key=str(attempt_id), url=version.sandbox_url
+    )
+    said = single.send_and_record(attempt_id=attempt_id, version=version, routing=routing, plan=plan, request=request)
     if said.verdict.outcome == AttemptOutcome.ACCEPTED:
         # Only as it was when it was read: a draft that was edited while the test ran has not been tested.
         RuleVersion.objects.filter(pk=version.pk, edited_at=version.edited_at, activated_at=None).update(tested_at=now)
     response_headers = said.response_headers or []
     return TestResult(
-        request=_shown(said.method, said.url, said.request_headers, said.request_body),
+        request=shown_request(said.method, said.url, said.request_headers, said.request_body, version.charset),
+        steps=said.steps,
         verdict=said.verdict,
         explanation=explain(said.verdict.code),
         detail=said.detail,
@@ -142,10 +144,12 @@ def check_target(*, url: str, allow_http: bool) -> None:
     A name that is unknown at the moment passes: every connection asks again. Raises `TargetNotAllowed`.
     """
     try:
-        target = read_target(url, allow_http=allow_http)
+        target = read_target(with_sample_slots(url), allow_http=allow_http)
         found = [(0, target.host)] if target.is_literal else look_up(target.host, target.port)
     except TargetRefused as error:
         raise TargetNotAllowed(error.message) from None
+    except (TemplateUnreadable, SlotMisplaced):
+        return  # said at its field by the checks of the version
     except OSError:
         return
     for _family, address in found:
@@ -224,11 +228,12 @@ def _rendered(
     mappings: Sequence[FieldMapping] | None,
     *,
     idempotency_key: str,
-) -> RenderedRequest:
+    url: str = "",
+) -> tuple[RequestPlan, RenderedRequest]:
     chosen = list(version.mappings.all()) if mappings is None else mappings
     try:
-        plan = compile_plan(version, chosen)
-        return render(plan, _subject(lead, routing, chosen), idempotency_key=idempotency_key)
+        plan = compile_plan(version, chosen, url=url)
+        return plan, render(plan, _subject(lead, routing, chosen), idempotency_key=idempotency_key)
     except RenderFailure as failure:
         message = explain(failure.code)
         raise RequestNotRenderable(f"{message} ({failure.detail})" if failure.detail else message) from failure
@@ -281,12 +286,3 @@ def _context(mappings: Sequence[FieldMapping]) -> dict[str, list[tuple[Any, ...]
 def _sample(key: str) -> str:
     value = sendable_value(key)
     return value.sample if value else ""
-
-
-def _masked_credentials(version: RuleVersion) -> list[tuple[str, str]]:
-    return [("Authorization", f"{version.auth_kind.title()} secret")] if version.auth_kind != "none" else []
-
-
-def _shown(method: str, url: str, headers: list[list[str]], body: bytes | memoryview | None) -> ShownRequest:
-    pairs = [(name, value) for name, value in headers]
-    return ShownRequest(method=method, url=url, headers=headers, body=answers.decode(pairs, bytes(body or b"")))

@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from distribution.models import Rule
-from distribution.models.rule import ROUTING_SOURCES
+from distribution.rules.values import ROUTING_SOURCES
 from feedback.models import KitHandover
 from feedback.queries.reasons import reasons_for_client
 from feedback.rules.kit_contents import KitContents, KitReason, StoredParameter

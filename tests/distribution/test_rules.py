@@ -147,13 +147,25 @@ def test_a_wrong_mapping_is_named_at_its_row(mapping, field):
     assert field in errors
 
 
-@pytest.mark.parametrize("body_format", BodyFormat.values)
-@pytest.mark.parametrize("placement", ["field", "query", "header"])
+def twice(body_format: str, placement: str) -> RuleDraft:
+    mappings = [
+        MappingDraft(source=source, name="Ref", placement=placement) for source in ("routing.number", "lead.id")
+    ]
+    return replace(GOOD, body_format=body_format, mappings=[MappingDraft(source="routing.id", name="rid"), *mappings])
+
+
+@pytest.mark.parametrize(("body_format", "placement"), [("json", "field"), ("json", "header"), ("form", "header")])
 def test_the_same_name_twice_is_named_at_its_row(body_format, placement):
-    twice = [MappingDraft(source=source, name="Ref", placement=placement) for source in ("routing.number", "lead.id")]
     with pytest.raises(RuleInvalid) as caught:
-        save(replace(GOOD, body_format=body_format, mappings=[MappingDraft(source="routing.id", name="rid"), *twice]))
+        save(twice(body_format, placement))
     assert list(caught.value.mapping_errors) == [2]
+
+
+@pytest.mark.parametrize(
+    ("body_format", "placement"), [("form", "field"), ("multipart", "field"), ("query", "field"), ("json", "query")]
+)
+def test_forms_and_addresses_may_repeat_a_name(body_format, placement):
+    assert save(twice(body_format, placement)).is_active
 
 
 def test_get_sends_parameters():

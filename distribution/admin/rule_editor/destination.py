@@ -1,4 +1,4 @@
-"""The section Destination: where the request goes, how it looks and how it proves itself."""
+"""The section Destination: where the request goes and how its body looks."""
 
 from typing import Any
 
@@ -6,86 +6,84 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from distribution.admin.rule_editor.section import Section
-from distribution.choices import AuthKind, BodyFormat, Method
-from distribution.models import Rule, RuleVersion
+from distribution.choices import BodyFormat, Method
 
-OF_THE_VERSION = ("method", "url", "body_format", "auth_kind", "auth_username", "timeout_s")
-OF_THE_RULE = ("allow_http", "max_in_flight")
+OF_THE_VERSION = ("method", "url", "body_format", "charset", "is_lossy", "template", "soap_action")
+# What most systems here read; any other can be written.
+USUAL_CHARSETS = ("utf-8", "windows-1255", "iso-8859-8", "windows-1252")
 
 
 class DestinationForm(forms.Form):
-    """Everything of the request but its mappings."""
+    """Method, address, body."""
 
     method = forms.ChoiceField(label=_("method"), choices=Method.choices)
     url = forms.CharField(
-        label=_("address"), max_length=2000, widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url"})
+        label=_("address"),
+        max_length=2000,
+        widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url"}),
+        help_text=_("A part that comes from a field is written as a slot: /leads/{{ref}}"),
     )
     body_format = forms.ChoiceField(label=_("body"), choices=BodyFormat.choices)
-    auth_kind = forms.ChoiceField(label=_("authentication"), choices=AuthKind.choices)
-    auth_username = forms.CharField(
-        label=_("user name"),
+    template = forms.CharField(
+        label=_("template"),
+        required=False,
+        strip=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"dir": "ltr", "rows": 12, "spellcheck": "false", "class": "code"}),
+        help_text=_(
+            "The body as the client's instructions show it, with {{name}} where a value belongs, or {{name|upper}} for "
+            "a form of it. Every slot needs a mapping below; values are escaped by themselves."
+        ),
+    )
+    soap_action = forms.CharField(
+        label="SOAPAction",
         max_length=200,
         required=False,
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"dir": "ltr"}),
+        help_text=_("Without quotation marks: they are added."),
     )
-    auth_secret = forms.CharField(
-        label=_("token or password"),
+    charset = forms.CharField(
+        label=_("character set"),
+        max_length=40,
         required=False,
-        strip=True,
-        widget=forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"}),
+        initial="utf-8",
+        widget=forms.TextInput(attrs={"dir": "ltr", "list": "charsets"}),
     )
-    timeout_s = forms.IntegerField(label=_("timeout (seconds)"), min_value=1, max_value=120, initial=20)
-    max_in_flight = forms.IntegerField(label=_("requests at the same time"), min_value=1, max_value=100, initial=8)
-    allow_http = forms.BooleanField(
-        label=_("allow an unencrypted address (http://)"),
+    is_lossy = forms.BooleanField(
+        label=_("send ? for letters that the character set lacks"),
         required=False,
-        help_text=_("Leads then travel readable for everybody on the way. Only where the client has nothing better."),
+        help_text=_("Otherwise such a lead is held for a person, with the letter named."),
     )
 
-    def __init__(self, *args: Any, may_allow_http: bool, has_secret: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Who may not allow http:// leaves it as it is.
-        self.fields["allow_http"].disabled = not may_allow_http
-        if has_secret:
-            self.fields["auth_secret"].widget.attrs["placeholder"] = _("•••••••• stored; leave empty to keep it")
+    def clean_charset(self) -> str:
+        """Take UTF-8 where nothing is named."""
+        return str(self.cleaned_data["charset"] or "utf-8")
+
+    def clean_template(self) -> str:
+        """Undo what browsers do to line breaks."""
+        return str(self.cleaned_data["template"]).replace("\r\n", "\n")
 
 
 class DestinationSection(Section):
-    """Where the request goes, how it looks and how it proves itself."""
+    """Where the request goes and how its body looks."""
 
     slug = "destination"
     template = "admin/distribution/rule/_destination.html"
+    charsets = USUAL_CHARSETS
 
     def make_form(self, data: Any) -> DestinationForm:
-        """Show the version's; a stored secret is never shown."""
-        initial = {name: getattr(self.rule, name) for name in OF_THE_RULE} if self.rule else {}
-        if self.version:
-            initial |= {name: getattr(self.version, name) for name in OF_THE_VERSION}
+        """Show the version's."""
+        version = self.version
         return DestinationForm(
-            data,
-            initial=initial,
-            may_allow_http=self.user.has_perm("distribution.allow_http_rule"),
-            has_secret=_has_secret(self.rule),
+            data, initial={name: getattr(version, name) for name in OF_THE_VERSION} if version else {}
         )
 
     def said(self) -> dict[str, Any]:
-        """Give the request; an empty secret keeps the stored one."""
+        """Give the request."""
         data = self.form.cleaned_data
-        return {name: data[name] for name in (*OF_THE_VERSION, *OF_THE_RULE)} | {
-            "url": data["url"].strip(),
-            "auth_secret": data["auth_secret"] or None,
-        }
+        return {name: data[name] for name in OF_THE_VERSION} | {"url": data["url"].strip()}
 
     def previewed(self) -> dict[str, Any] | None:
-        """Give what the request's look depends on."""
+        """Give the request once every field of it can be read."""
         self.form.is_valid()
-        data = self.form.cleaned_data
-        if not {"method", "url", "body_format", "auth_kind"} <= data.keys():
-            return None
-        return {name: data[name] for name in ("method", "body_format", "auth_kind")} | {"url": data["url"].strip()}
-
-
-def _has_secret(rule: Rule | None) -> bool:
-    """Whether a secret is stored that an empty field keeps."""
-    versions: list[RuleVersion | None] = [rule.draft_version, rule.live_version] if rule else []
-    return any(version is not None and version.auth_secret for version in versions)
+        return self.said() if set(OF_THE_VERSION) <= self.form.cleaned_data.keys() else None

@@ -6,11 +6,12 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
+from distribution.admin.rule_editor.authentication import SECRET_STORED, secret_input
 from distribution.admin.rule_editor.section import Section
-from distribution.choices import Placement, Transform
+from distribution.choices import JsonType, Placement, Transform
 from distribution.errors import RuleInvalid
 from distribution.models import FieldMapping
-from distribution.rules.values import sendable_values
+from distribution.rules.values import CONSTANT, ROUTING_SOURCES, SECRET, sendable_values
 from distribution.services.rules import MappingDraft
 
 # What most clients ask for; the routing ID stands first and is marked.
@@ -25,6 +26,12 @@ STARTING_MAPPINGS = [
 def value_choices() -> list[tuple[str, Any]]:
     """Give the list “our field”, as long as the apps above have made it."""
     return [(value.key, value.label) for value in sendable_values()]
+
+
+def joined_choices() -> list[tuple[str, Any]]:
+    """Give the list “followed by”: every field of a lead, and none."""
+    fixed = {CONSTANT, SECRET, *ROUTING_SOURCES}
+    return [("", _("nothing")), *((key, label) for key, label in value_choices() if key not in fixed)]
 
 
 class ValueTableField(forms.CharField):
@@ -80,20 +87,48 @@ class MappingForm(forms.Form):
         help_text=_("One line each: our value = the client's value"),
     )
     default = forms.CharField(label=_("when empty"), max_length=200, required=False)
+    secret = forms.CharField(label=_("secret value"), max_length=1000, required=False, widget=secret_input())
+    joined_source = forms.ChoiceField(label=_("followed by"), choices=joined_choices, required=False)
+    joined_key = forms.CharField(label=_("name of the second further field"), max_length=200, required=False)
+    separator = forms.CharField(
+        label=_("with this between them"), max_length=20, required=False, strip=False, initial=" "
+    )
+    max_length = forms.IntegerField(
+        label=_("at most so many characters"), min_value=1, max_value=10_000, required=False
+    )
+    json_type = forms.ChoiceField(label=_("type in JSON"), choices=JsonType.choices, required=False)
+    is_always_sent = forms.BooleanField(label=_("send it even when empty"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.initial.get("source") == SECRET:
+            self.fields["secret"].widget.attrs["placeholder"] = SECRET_STORED
 
     def clean(self) -> dict[str, Any]:
         """Ask for a name only where the row says something."""
         cleaned = super().clean() or {}
         # The routing ID is never dropped silently: without a name it is an error of its row.
-        says_something = cleaned.get("constant") or cleaned.get("source_key")
+        says_something = any(cleaned.get(name) for name in ("constant", "source_key", "secret"))
         if not cleaned.get("name") and says_something:
             self.add_error("name", _("Give the name of the field in the client's system."))
         return cleaned
 
     @property
+    def is_unusual(self) -> bool:
+        """Whether anything under “Form, value table, place” is not as it is by itself."""
+        names = ("transform", "value_table", "default", "joined_source", "max_length", "json_type", "is_always_sent")
+        return any(self[name].value() for name in names) or self["placement"].value() not in {None, "", Placement.FIELD}
+
+    @property
     def is_sent(self) -> bool:
         """Whether the row is a mapping at all."""
         return bool(self.cleaned_data.get("name")) and not self.cleaned_data.get("DELETE")
+
+
+_AS_THEY_ARE = (
+    "source", "name", "source_key", "constant", "transform", "date_format", "value_table", "default", "joined_source",
+    "joined_key", "separator", "max_length", "json_type", "is_always_sent",
+)  # fmt: skip
 
 
 class BaseMappingFormSet(BaseFormSet):
@@ -107,15 +142,9 @@ class BaseMappingFormSet(BaseFormSet):
         """Give the mappings in the order of the table."""
         return [
             MappingDraft(
-                source=row.cleaned_data["source"],
-                name=row.cleaned_data["name"],
                 placement=row.cleaned_data["placement"] or Placement.FIELD,
-                source_key=row.cleaned_data["source_key"],
-                constant=row.cleaned_data["constant"],
-                transform=row.cleaned_data["transform"],
-                date_format=row.cleaned_data["date_format"],
-                value_table=row.cleaned_data["value_table"],
-                default=row.cleaned_data["default"],
+                secret=row.cleaned_data["secret"] or None,
+                **{name: row.cleaned_data[name] for name in _AS_THEY_ARE},
             )
             for row in self.sent_rows()
         ]
@@ -169,7 +198,4 @@ class MappingsSection(Section):
 
 
 def _initial_mapping(mapping: FieldMapping) -> dict[str, Any]:
-    names = (
-        "source", "name", "source_key", "constant", "transform", "date_format", "placement", "value_table", "default"
-    )  # fmt: skip
-    return {name: getattr(mapping, name) for name in names}
+    return {name: getattr(mapping, name) for name in (*_AS_THEY_ARE, "placement")}

@@ -3,6 +3,8 @@
 from typing import Any
 
 from accounts.models import User
+from distribution.admin.rule_editor.authentication import AuthenticationSection
+from distribution.admin.rule_editor.connection import ConnectionSection
 from distribution.admin.rule_editor.destination import DestinationSection
 from distribution.admin.rule_editor.general import GeneralSection
 from distribution.admin.rule_editor.leads import LeadsSection
@@ -16,6 +18,8 @@ from distribution.services.rules import RuleDraft
 SECTIONS: list[type[Section]] = [
     GeneralSection,
     DestinationSection,
+    AuthenticationSection,
+    ConnectionSection,
     MappingsSection,
     LeadsSection,
     PaceSection,

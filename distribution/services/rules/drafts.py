@@ -24,7 +24,10 @@ class RulePart(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class MappingDraft:
-    """One mapping as staff wrote it; see `FieldMapping` for the fields."""
+    """One mapping as staff wrote it; see `FieldMapping` for the fields.
+
+    `secret` None keeps the secret that is stored for a mapping of the same placement and name.
+    """
 
     source: str
     name: str
@@ -35,11 +38,18 @@ class MappingDraft:
     date_format: str = ""
     value_table: dict[str, str] = field(default_factory=dict)
     default: str = ""
+    joined_source: str = ""
+    joined_key: str = ""
+    separator: str = " "
+    max_length: int | None = None
+    json_type: str = ""
+    is_always_sent: bool = False
+    secret: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleDraft:
-    """A rule as staff wrote it. `auth_secret` None keeps the secret that is stored.
+    """A rule as staff wrote it. `auth_secret` and `signing_secret` None keep the secrets that are stored.
 
     A part that is not among `parts` is left as a new rule has it.
     """
@@ -54,6 +64,15 @@ class RuleDraft:
     auth_kind: str = AuthKind.NONE
     auth_username: str = ""
     auth_secret: str | None = None
+    auth_options: dict[str, str] = field(default_factory=dict)
+    charset: str = "utf-8"
+    is_lossy: bool = False
+    template: str = ""
+    soap_action: str = ""
+    sandbox_url: str = ""
+    is_signed: bool = False
+    signing_secret: str | None = None
+    ca_certificate: str = ""
     timeout_s: int = 20
     allow_http: bool = False
     max_in_flight: int = 8

@@ -1,6 +1,7 @@
 """What a draft says, put into rows that are not saved yet."""
 
 from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.rules.authentication import OPTIONS_OF
 from distribution.services.rules.drafts import RuleDraft
 
 
@@ -8,11 +9,18 @@ def fill(rule: Rule, version: RuleVersion, draft: RuleDraft) -> None:
     """Put everything but sources, secret and mappings into the two; raises `RuleInvalid` for a part's mistakes."""
     rule.name, rule.sources_mode = draft.name, draft.sources_mode
     rule.allow_http, rule.max_in_flight = draft.allow_http, draft.max_in_flight
-    version.method, version.url, version.body_format = draft.method, draft.url, draft.body_format
-    version.auth_kind, version.auth_username = draft.auth_kind, draft.auth_username
-    version.timeout_s = draft.timeout_s
+    for name in _OF_THE_VERSION:
+        setattr(version, name, getattr(draft, name))
+    options = OPTIONS_OF.get(draft.auth_kind, ())
+    version.auth_options = {name: draft.auth_options[name] for name in options if name in draft.auth_options}
     for part in draft.parts:
         part.fill(rule, version)
+
+
+_OF_THE_VERSION = (
+    "method", "url", "body_format", "charset", "is_lossy", "template", "soap_action", "sandbox_url", "auth_kind",
+    "auth_username", "ca_certificate", "timeout_s",
+)  # fmt: skip
 
 
 def mappings_of(draft: RuleDraft) -> list[FieldMapping]:
@@ -29,6 +37,12 @@ def mappings_of(draft: RuleDraft) -> list[FieldMapping]:
             date_format=mapping.date_format,
             value_table=mapping.value_table,
             default=mapping.default,
+            joined_source=mapping.joined_source,
+            joined_key=mapping.joined_key,
+            separator=mapping.separator,
+            max_length=mapping.max_length,
+            json_type=mapping.json_type,
+            is_always_sent=mapping.is_always_sent,
         )
         for position, mapping in enumerate(draft.mappings)
     ]

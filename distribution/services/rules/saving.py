@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from accounts.encryption import encrypt
 from accounts.models import User
-from distribution.choices import AuthKind, SourcesMode
+from distribution.choices import SourcesMode
 from distribution.errors import RuleInvalid, TargetNotAllowed
 from distribution.models import FieldMapping, Rule, RuleVersion
 from distribution.queries.versions import says_the_same
+from distribution.rules.authentication import TOKEN_KINDS
+from distribution.rules.values import SECRET
 from distribution.services.rules.checking import refuse_if_wrong
 from distribution.services.rules.drafts import RuleDraft
 from distribution.services.rules.filling import fill, mappings_of
+from distribution.services.rules.secrets import fill_mapping_secrets, fill_secrets
 from distribution.services.rules.switching import guarded, make_live, refuse_unfinished
 from distribution.services.rules.versions import drop_draft, next_number
 from distribution.services.transmission import ShownRequest, check_target, preview
@@ -33,10 +35,7 @@ def save_rule(
     it does not send the routing ID, and `RuleInvalid` with the fields and what is wrong with each; then nothing was
     saved. `unfinished` keeps a draft that could not go live yet.
     """
-    try:
-        check_target(url=draft.url, allow_http=draft.allow_http)
-    except TargetNotAllowed as error:
-        raise RuleInvalid({"url": [str(error)]}) from None
+    _check_targets(draft)
     with guarded():
         saved = Rule.objects.select_for_update().get(pk=rule.pk) if rule else Rule(client=client, created_at=now)
         version = saved.draft_version or RuleVersion(rule=saved, created_at=now)
@@ -63,7 +62,24 @@ def preview_rule(*, draft: RuleDraft, client: User, now: datetime) -> ShownReque
     """
     version = RuleVersion(rule=Rule(client=client))
     fill(version.rule, version, draft)
-    return preview(version=version, lead=None, mappings=mappings_of(draft), now=now)
+    mappings = mappings_of(draft)
+    for place, mapping in enumerate(mappings):
+        if mapping.source == SECRET:
+            mapping.secret, mapping.secret_slot = b"", f"preview{place}x"
+    version.signing_secret = b"" if draft.is_signed else None
+    return preview(version=version, lead=None, mappings=mappings, now=now)
+
+
+def _check_targets(draft: RuleDraft) -> None:
+    targets = {"url": draft.url, "sandbox_url": draft.sandbox_url}
+    if draft.auth_kind in TOKEN_KINDS:
+        targets["auth_token_url"] = str(draft.auth_options.get("token_url", ""))
+    for name, url in targets.items():
+        try:
+            if url:
+                check_target(url=url, allow_http=draft.allow_http)
+        except TargetNotAllowed as error:
+            raise RuleInvalid({name: [str(error)]}) from None
 
 
 def _write_rule(rule: Rule, draft: RuleDraft) -> None:
@@ -74,11 +90,13 @@ def _write_rule(rule: Rule, draft: RuleDraft) -> None:
 
 def _write_draft(rule: Rule, version: RuleVersion, draft: RuleDraft, by: User | None) -> RuleVersion:
     """Write the draft version anew: version, then its mappings in the order given, then the rows of the parts."""
-    version.auth_secret, version.created_by = _secret(rule, version, draft), by
+    fill_secrets(rule, version, draft)
+    version.created_by = by
     if version.pk is None:
         version.number = next_number(rule)
     mappings = mappings_of(draft)
-    refuse_if_wrong(rule, version, mappings)
+    fill_mapping_secrets(rule, version, draft.mappings, mappings)
+    refuse_if_wrong(rule, version, mappings, draft)
     version.save()
     version.mappings.all().delete()
     for mapping in mappings:
@@ -87,14 +105,3 @@ def _write_draft(rule: Rule, version: RuleVersion, draft: RuleDraft, by: User | 
     for part in draft.parts:
         part.write(rule, version)
     return version
-
-
-def _secret(rule: Rule, version: RuleVersion, draft: RuleDraft) -> bytes | memoryview | None:
-    if draft.auth_kind == AuthKind.NONE:
-        return None
-    if draft.auth_secret is not None:
-        return encrypt(draft.auth_secret)
-    stored = version.auth_secret
-    if stored is None and rule.live_version is not None:
-        stored = rule.live_version.auth_secret
-    return stored

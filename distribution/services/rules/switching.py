@@ -84,7 +84,9 @@ def guarded() -> Iterator[None]:
         with transaction.atomic():
             yield
             with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS rule_sends_routing_id, mapping_guard IMMEDIATE")
+                cursor.execute(
+                    "SET CONSTRAINTS rule_sends_routing_id, mapping_guard, version_keeps_routing_id IMMEDIATE"
+                )
     except IntegrityError as error:
         diagnostics = getattr(error.__cause__, "diag", None)
         if diagnostics is not None and diagnostics.constraint_name == ROUTING_ID_GUARD:

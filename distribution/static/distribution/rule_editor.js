@@ -12,25 +12,62 @@ function field(row, name) {
 
 function refreshRow(row) {
   const source = field(row, "source").value;
-  const isRoutingId = source.startsWith("routing.");
+  const isRoutingId = source === "routing.id" || source === "routing.number";
+  const isFixed = isRoutingId || source === "constant" || source === "secret";
+  const isJoined = !isFixed && field(row, "joined_source").value !== "";
+  const isJson = ["json", "json_template"].includes(form.elements.body_format.value);
+  const isInBody = ["field", "slot"].includes(field(row, "placement").value);
   row.classList.toggle("is-marked", isRoutingId);
   row.querySelectorAll("[data-for-source]").forEach((extra) => {
-    extra.hidden = extra.dataset.forSource !== source;
+    extra.hidden = !extra.dataset.forSource.split(" ").includes(source);
   });
-  field(row, "date_format").closest(".form-field").hidden = field(row, "transform").value !== "date";
-  ["transform", "default", "value_table"].forEach((name) => {
-    field(row, name).closest(".form-field").hidden = isRoutingId;
+  const show = (name, isShown) => {
+    field(row, name).closest(".form-field").hidden = !isShown;
+  };
+  show("date_format", !isFixed && field(row, "transform").value === "date");
+  ["transform", "default", "value_table", "max_length", "joined_source", "is_always_sent"].forEach((name) => {
+    show(name, !isFixed);
   });
+  show("separator", isJoined);
+  show("joined_key", isJoined && field(row, "joined_source").value === "lead.data");
+  show("json_type", isJson && isInBody && source !== "secret");
 }
 
 function refreshForm() {
   form.querySelectorAll("[data-show-for]").forEach((part) => {
-    const chosen = form.elements[part.dataset.showFor].value;
-    part.hidden = !part.dataset.showValues.split(" ").includes(chosen);
+    const control = form.elements[part.dataset.showFor];
+    const chosen = control.type === "checkbox" && !control.checked ? "" : control.value;
+    const { showValues, hideValues } = part.dataset;
+    part.hidden = showValues ? !showValues.split(" ").includes(chosen) : hideValues.split(" ").includes(chosen);
   });
   if (form.elements.method.value === "GET") {
     form.elements.body_format.value = "query";
   }
+}
+
+/* Slots of the template and the address that no mapping fills yet: one click adds the mapping. */
+function refreshSlots() {
+  const isTemplate = ["xml", "soap", "json_template", "text"].includes(form.elements.body_format.value);
+  const text = form.elements.url.value + (isTemplate ? form.elements.template.value : "");
+  const mapped = new Set();
+  rows.querySelectorAll("[data-mapping]").forEach((row) => {
+    if (!field(row, "DELETE").checked && field(row, "placement").value === "slot") {
+      mapped.add(field(row, "name").value);
+    }
+  });
+  const slots = new Set([...text.matchAll(/\{\{\s*([A-Za-z][A-Za-z0-9_]*)/g)].map((match) => match[1]));
+  const missing = [...slots].filter((slot) => !mapped.has(slot));
+  const place = document.getElementById("missing-slots");
+  place.querySelectorAll("button").forEach((button) => button.remove());
+  missing.forEach((slot) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button ltr";
+    button.dataset.addSlot = slot;
+    button.textContent = `+ {{${slot}}}`;
+    place.append(button);
+  });
+  place.hidden = missing.length === 0;
 }
 
 function numberRows() {
@@ -48,6 +85,17 @@ function addRow(source) {
   refreshRow(row);
   numberRows();
   field(row, source === "constant" ? "name" : "source").focus();
+  return row;
+}
+
+function addSlot(slot) {
+  const row = addRow("lead.name");
+  field(row, "name").value = slot;
+  field(row, "placement").value = "slot";
+  row.querySelector("details").open = true;
+  refreshRow(row);
+  refreshSlots();
+  preview();
 }
 
 let previewTimer;
@@ -73,20 +121,23 @@ async function preview() {
 }
 
 form.addEventListener("input", () => {
+  refreshSlots();
   clearTimeout(previewTimer);
   previewTimer = setTimeout(preview, PREVIEW_DELAY_MS);
 });
 
-form.addEventListener("change", (event) => {
-  const row = event.target.closest("[data-mapping]");
-  if (row) {
-    refreshRow(row);
-  }
+form.addEventListener("change", () => {
   refreshForm();
+  rows.querySelectorAll("[data-mapping]").forEach(refreshRow);
+  refreshSlots();
 });
 
 document.addEventListener("click", (event) => {
   const adder = event.target.closest("[data-add-mapping]");
+  const slot = event.target.closest("[data-add-slot]");
+  if (slot) {
+    addSlot(slot.dataset.addSlot);
+  }
   const remover = event.target.closest("[data-remove-mapping]");
   if (adder) {
     addRow(adder.dataset.addMapping);
@@ -97,11 +148,13 @@ document.addEventListener("click", (event) => {
     row.hidden = true;
     rows.append(row);
     numberRows();
+    refreshSlots();
     preview();
   }
 });
 
 rows.querySelectorAll("[data-mapping]").forEach(refreshRow);
 refreshForm();
+refreshSlots();
 numberRows();
 preview();

@@ -1,7 +1,6 @@
 """From version and lead to the request, byte for byte."""
 
 import json
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,28 +10,9 @@ import pytest
 
 from distribution.rules.rendering import RenderedRequest, RenderFailure, compile_plan, render
 from distribution.rules.values import Subject
+from tests.distribution.rules.rule_parts import Mapping, Version
 
 ROUTING = UUID("0190aaaa-0000-7000-8000-000000000001")
-
-
-@dataclass
-class Version:
-    url: str = "https://crm.example.co.il/api/leads"
-    method: str = "POST"
-    body_format: str = "json"
-
-
-@dataclass
-class Mapping:
-    name: str
-    source: str
-    placement: str = "field"
-    source_key: str = ""
-    constant: str = ""
-    transform: str = ""
-    date_format: str = ""
-    value_table: dict[str, Any] = field(default_factory=dict)
-    default: str = ""
 
 
 def subject(**fields: Any) -> Subject:
