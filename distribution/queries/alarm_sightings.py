@@ -19,13 +19,16 @@ RULES_NAMED = 3
 
 _SUBJECT = "client.name || ' · ' || rule.name"
 
-# What waits by delivery_queue.
+# What waits by delivery_queue, what the last attempt came to by rule_event_rule. Who paused a rule by hand knows it.
 _PAUSED_SQL = f"""
-SELECT rule.id, {_SUBJECT}, rule.client_id, rule.paused_at, rule.pause_reason,
+SELECT rule.id, {_SUBJECT}, rule.client_id, rule.paused_at,
+    (SELECT event.outcome_code FROM distribution_ruleevent event
+      WHERE event.rule_id = rule.id AND event.kind = 'paused' ORDER BY event.id DESC LIMIT 1),
+    rule.probe_at,
     (SELECT count(*) FROM distribution_delivery d WHERE d.rule_id = rule.id AND d.state IN ('waiting', 'sending'))
 FROM distribution_rule rule
 JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
-WHERE rule.paused_at IS NOT NULL AND rule.is_active AND rule.deleted_at IS NULL
+WHERE rule.paused_at IS NOT NULL AND rule.pause_reason <> 'staff' AND rule.is_active AND rule.deleted_at IS NULL
 """  # noqa: S608 - constants of this module
 
 # By delivery_needs_person.
@@ -39,7 +42,8 @@ WHERE d.state IN ('refused', 'held', 'gave_up') AND d.state = ANY(%(states)s)
 GROUP BY rule.id, client.name, rule.name
 """  # noqa: S608
 
-# By delivery_queue, rule by rule. Paused rules have an alarm of their own; switched-off ones wait on purpose.
+# By delivery_queue, rule by rule. Paused rules have an alarm of their own; what is switched off, keeps to a rate or was
+# asked to be quiet waits on purpose.
 _QUEUE_SQL = f"""
 SELECT {_SUBJECT}, due.number, due.oldest
 FROM distribution_rule rule
@@ -48,7 +52,8 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS number, min(d.due_at) AS oldest FROM distribution_delivery d
     WHERE d.rule_id = rule.id AND d.state IN ('waiting', 'sending') AND d.due_at <= %(due_before)s
 ) due
-WHERE rule.is_active AND rule.paused_at IS NULL AND due.number > 0
+WHERE rule.is_active AND rule.paused_at IS NULL AND rule.rate_limit IS NULL
+  AND (rule.quiet_until IS NULL OR rule.quiet_until <= %(now)s) AND due.number > 0
 ORDER BY due.number DESC
 """  # noqa: S608
 
@@ -56,14 +61,20 @@ OpenSince = Mapping[int, datetime]
 
 
 def paused_rules(now: datetime, thresholds: Thresholds, open_since: OpenSince) -> list[Sighting]:
-    """Give the rules that send nothing although they take leads."""
+    """Give the rules that send nothing although they take leads, and nobody meant it."""
     return [
         Sighting(
             subject_id=rule_id,
             subject_name=name,
-            facts={"client": client_id, "since": paused_at.isoformat(), "reason": reason, "waiting": waiting},
+            facts={
+                "client": client_id,
+                "since": paused_at.isoformat(),
+                "outcome": outcome,
+                "is_probed": probe_at is not None,
+                "waiting": waiting,
+            },
         )
-        for rule_id, name, client_id, paused_at, reason, waiting in _rows(_PAUSED_SQL)
+        for rule_id, name, client_id, paused_at, outcome, probe_at, waiting in _rows(_PAUSED_SQL)
     ]
 
 
@@ -88,7 +99,7 @@ def _needing(thresholds: Thresholds, *, states: list[str], since: datetime) -> l
 def old_queue(now: datetime, thresholds: Thresholds, open_since: OpenSince) -> list[Sighting]:
     """Give one sighting when deliveries are overdue: one for all, since mostly one thing holds them all up."""
     overdue = now - timedelta(minutes=thresholds.general.value or 0)
-    rows = _rows(_QUEUE_SQL, {"due_before": overdue})
+    rows = _rows(_QUEUE_SQL, {"due_before": overdue, "now": now})
     if not rows:
         return []
     facts = {

@@ -53,7 +53,11 @@ def _paused(facts: Facts) -> str:
         "Nothing is sent since %(since)s; %(count)d deliveries wait.",
         waiting,
     ) % {"since": _moment(facts, "since"), "count": waiting}
-    return f"{said} {explain(facts['reason'])}" if facts.get("reason") else said
+    if facts.get("outcome"):
+        said = f"{said} {_('The last attempt:')} {explain(facts['outcome'])}"
+    if facts.get("is_probed"):
+        said = f"{said} {_('One delivery at a time is tried meanwhile; when one is answered, the rule resumes by itself.')}"
+    return said
 
 
 def _not_delivered(facts: Facts) -> str:

@@ -23,7 +23,7 @@ SETTINGS = reverse("admin:distribution_alarm_settings")
 OWN = reverse("admin:distribution_alarm_own")
 
 FACTS = {
-    AlarmKind.RULE_PAUSED: {"since": "2026-11-25T10:00:00+00:00", "reason": "gone", "waiting": 2},
+    AlarmKind.RULE_PAUSED: {"since": "2026-11-25T10:00:00+00:00", "outcome": "gone", "is_probed": True, "waiting": 2},
     AlarmKind.NOT_DELIVERED: {"count": 3, "since": "2026-11-25T10:00:00+00:00"},
     AlarmKind.REFUSED: {"count": 12, "since": "2026-11-25T10:00:00+00:00"},
     AlarmKind.CAP_REACHED: {"since": "2026-11-25T10:00:00+00:00"},

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.utils import translation
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.mail.sending import SEND_MAIL
 from accounts.tasks import send_mail
 from distribution.choices import AlarmKind, DeliveryState
-from distribution.models import Alarm, AlarmSetting, AlarmSubscription, Delivery, Rule
+from distribution.models import Alarm, AlarmSetting, AlarmSubscription, Delivery, Rule, RuleEvent
 from distribution.queries.alarm_watches import Watch, register, watches
 from distribution.services import acknowledge, watch
 from feedback.choices import Door
@@ -39,6 +40,11 @@ def delivery(rule: Rule, state: DeliveryState, at: datetime = NOW) -> Delivery:
     )
 
 
+def translated(alarm: Alarm) -> str:
+    with translation.override("en"):
+        return alarm.said
+
+
 def kinds() -> list[str]:
     return sorted(Alarm.objects.open().values_list("kind", flat=True))
 
@@ -64,8 +70,10 @@ def test_a_paused_rule_opens_an_alarm_that_closes_when_it_is_resumed() -> None:
     rule = active_rule()
     delivery(rule, DeliveryState.WAITING)
     Rule.objects.filter(pk=rule.pk).update(paused_at=NOW - HOUR, pause_reason="gone")
+    RuleEvent.objects.create(rule=rule, kind="paused", reason="gone", outcome_code="gone")
     watch(now=NOW)
     alarm = Alarm.objects.get()
+    assert "closed for good" in translated(alarm)
     assert (alarm.kind, alarm.subject_id, alarm.facts["waiting"]) == (AlarmKind.RULE_PAUSED, rule.pk, 1)
     assert rule.client.name in alarm.subject_name
     Rule.objects.filter(pk=rule.pk).update(paused_at=None, pause_reason="")
@@ -107,6 +115,9 @@ def test_many_refusals_of_one_rule_within_a_day(count: int, age: timedelta, foun
         (timedelta(minutes=16), {}, ["queue_old"]),
         (timedelta(minutes=16), {"is_active": False}, []),
         (timedelta(minutes=16), {"paused_at": NOW, "pause_reason": "gone"}, ["rule_paused"]),
+        (timedelta(minutes=16), {"paused_at": NOW, "pause_reason": "staff"}, []),
+        (timedelta(minutes=16), {"rate_limit": 5}, []),
+        (timedelta(minutes=16), {"quiet_until": NOW + HOUR}, []),
     ],
 )
 def test_deliveries_that_should_have_been_sent(overdue: timedelta, change: dict, found: list[str]) -> None:
