@@ -13,4 +13,4 @@ class DistributionConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks of transmission, and what is watched."""
         from distribution import checks  # noqa: F401
-        from distribution.queries import alarm_sightings, silence  # noqa: F401
+        from distribution.queries import alarm_sightings, caps_reached, silence  # noqa: F401

@@ -19,7 +19,8 @@ RULES_NAMED = 3
 
 _SUBJECT = "client.name || ' · ' || rule.name"
 
-# What waits by delivery_queue, what the last attempt came to by rule_event_rule. Who paused a rule by hand knows it.
+# What waits by delivery_queue, what the last attempt came to by rule_event_rule. Who paused a rule by
+# hand knows it; a cap has an alarm of its own.
 _PAUSED_SQL = f"""
 SELECT rule.id, {_SUBJECT}, rule.client_id, rule.paused_at,
     (SELECT event.outcome_code FROM distribution_ruleevent event
@@ -28,7 +29,8 @@ SELECT rule.id, {_SUBJECT}, rule.client_id, rule.paused_at,
     (SELECT count(*) FROM distribution_delivery d WHERE d.rule_id = rule.id AND d.state IN ('waiting', 'sending'))
 FROM distribution_rule rule
 JOIN accounts_user client ON client.id = rule.client_id AND client.is_active
-WHERE rule.paused_at IS NOT NULL AND rule.pause_reason <> 'staff' AND rule.is_active AND rule.deleted_at IS NULL
+WHERE rule.paused_at IS NOT NULL AND rule.pause_reason NOT IN ('staff', 'cap_reached')
+  AND rule.is_active AND rule.deleted_at IS NULL
 """  # noqa: S608 - constants of this module
 
 # By delivery_needs_person.

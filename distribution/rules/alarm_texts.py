@@ -56,7 +56,8 @@ def _paused(facts: Facts) -> str:
     if facts.get("outcome"):
         said = f"{said} {_('The last attempt:')} {explain(facts['outcome'])}"
     if facts.get("is_probed"):
-        said = f"{said} {_('One delivery at a time is tried meanwhile; when one is answered, the rule resumes by itself.')}"
+        probing = _("One delivery at a time is tried meanwhile; when one is answered, the rule resumes by itself.")
+        said = f"{said} {probing}"
     return said
 
 
@@ -77,7 +78,13 @@ def _refused(facts: Facts) -> str:
 
 
 def _cap(facts: Facts) -> str:
-    return _("The cap was reached at %(since)s.") % {"since": _moment(facts, "since")}
+    said = {
+        "hour": _("The cap of this hour is reached: %(limit)d leads."),
+        "day": _("The cap of this day is reached: %(limit)d leads."),
+        "month": _("The cap of this month is reached: %(limit)d leads."),
+        "total": _("The cap of all leads is reached: %(limit)d leads."),
+    }
+    return said[facts["period"]] % {"limit": facts["limit"]}
 
 
 def _queue(facts: Facts) -> str:

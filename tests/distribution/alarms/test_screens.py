@@ -26,7 +26,7 @@ FACTS = {
     AlarmKind.RULE_PAUSED: {"since": "2026-11-25T10:00:00+00:00", "outcome": "gone", "is_probed": True, "waiting": 2},
     AlarmKind.NOT_DELIVERED: {"count": 3, "since": "2026-11-25T10:00:00+00:00"},
     AlarmKind.REFUSED: {"count": 12, "since": "2026-11-25T10:00:00+00:00"},
-    AlarmKind.CAP_REACHED: {"since": "2026-11-25T10:00:00+00:00"},
+    AlarmKind.CAP_REACHED: {"period": "day", "limit": 5},
     AlarmKind.QUEUE_OLD: {"count": 3, "since": "2026-11-25T10:00:00+00:00", "rules": ["CRM"]},
     AlarmKind.SOURCE_SILENT: {"since": None},
     AlarmKind.CLIENT_WITHOUT_LEADS: {"since": "2026-11-25T10:00:00+00:00"},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -13,7 +14,9 @@ from accounts.mail.sending import SEND_MAIL
 from accounts.tasks import send_mail
 from distribution.choices import AlarmKind, DeliveryState
 from distribution.models import Alarm, AlarmSetting, AlarmSubscription, Delivery, Rule, RuleEvent
+from distribution.models.matching import CapTally
 from distribution.queries.alarm_watches import Watch, register, watches
+from distribution.rules.caps import Tally
 from distribution.services import acknowledge, watch
 from feedback.choices import Door
 from feedback.rules.feedback_input import FeedbackInput
@@ -126,6 +129,27 @@ def test_deliveries_that_should_have_been_sent(overdue: timedelta, change: dict,
     Rule.objects.filter(pk=rule.pk).update(**change)
     watch(now=NOW)
     assert kinds() == found
+
+
+@pytest.mark.parametrize(
+    ("caps", "taken", "found"),
+    [
+        ({"day": 5}, 4, None),
+        ({"day": 5}, 5, "day"),
+        ({"hour": 3, "month": 5}, 5, "month"),
+        ({"total": 9}, 9, "total"),
+    ],
+)
+def test_a_cap_that_is_full_until_the_next_period(caps: dict[str, int], taken: int, found: str | None) -> None:
+    rule = active_rule()
+    Rule.objects.filter(pk=rule.pk).update(selection={"caps": caps}, paused_at=NOW, pause_reason="cap_reached")
+    tally = Tally({})
+    tally.take(NOW, zone=ZoneInfo(rule.client.time_zone), number=taken)
+    CapTally.objects.create(rule=rule, counts=tally.counts)
+    watch(now=NOW)
+    assert [alarm.facts["period"] for alarm in Alarm.objects.open()] == ([found] if found else [])
+    watch(now=NOW + 32 * DAY)
+    assert kinds() == (["cap_reached"] if found == "total" else [])
 
 
 def test_all_that_is_overdue_is_one_alarm_which_names_the_rules() -> None:
