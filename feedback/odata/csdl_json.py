@@ -80,7 +80,7 @@ def _container(declaration: Declaration) -> dict[str, Any]:
         own: dict[str, Any] = {"$Collection": True, "$Type": declaration.qualified(each.type)}
         if each.type.navigation:
             own["$NavigationPropertyBinding"] = {one.name: one.target for one in each.type.navigation}
-        members[each.name] = own | _annotations(set_annotations(each))
+        members[each.name] = own | _annotations(set_annotations(declaration, each))
     return members | _annotations(container_annotations(declaration))
 
 
@@ -93,7 +93,7 @@ def _value(value: Any) -> Any:
         case Path():
             return value.path
         case Enum():
-            return value.member
+            return ",".join(value.members)
         case list():
             return [_value(item) for item in value]
         case dict():

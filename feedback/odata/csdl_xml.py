@@ -88,7 +88,7 @@ def _container(schema: Element, declaration: Declaration) -> None:
         for navigation in each.type.navigation:
             binding = {"Path": navigation.name, "Target": navigation.target}
             ElementTree.SubElement(element, "NavigationPropertyBinding", binding)
-        _annotate(element, set_annotations(each))
+        _annotate(element, set_annotations(declaration, each))
     _annotate(container, container_annotations(declaration))
 
 
@@ -113,7 +113,7 @@ def _value(element: Element, value: Any) -> None:
         case Path():
             element.set(value.kind, value.path)
         case Enum():
-            element.set("EnumMember", f"{value.type}/{value.member}")
+            element.set("EnumMember", " ".join(f"{value.type}/{member}" for member in value.members))
         case list():
             collection = ElementTree.SubElement(element, "Collection")
             for item in value:

@@ -22,7 +22,8 @@ from tests.odata.shop.declaration import SHOP
 
 pytestmark = pytest.mark.clients
 
-CSDL = Path(__file__).parent / "node_modules" / "odata-csdl"
+NODE_MODULES = Path(__file__).parent / "node_modules"
+CSDL = NODE_MODULES / "odata-csdl"
 DECLARATIONS = [SERVICE.declaration, SHOP]
 
 
@@ -84,3 +85,71 @@ def test_the_converter_of_oasis_makes_the_json_form_of_the_xml_form(
     )
     assert said.stderr == "", "the converter warns"
     assert json.loads(target.read_text(encoding="utf-8")) == json.loads(csdl_json(declaration, version))
+
+
+# ---- the annotations, by the vocabularies ----
+
+VOCABULARIES = ["Org.OData.Core.V1", "Org.OData.Capabilities.V1"]
+TAG = "Org.OData.Core.V1.Tag"
+
+
+@pytest.fixture(scope="session")
+def vocabularies() -> dict[str, Any]:
+    """The definitions of the vocabularies, by qualified name; the npm package has them as CSDL JSON."""
+    names: dict[str, Any] = {}
+    for vocabulary in VOCABULARIES:
+        module = NODE_MODULES / "@sap-ux" / "odata-vocabularies" / "dist" / "resources" / f"{vocabulary}.js"
+        program = "console.log(JSON.stringify(require(process.argv[1]).default))"
+        said = subprocess.run(["node", "-e", program, str(module)], capture_output=True, text=True, check=True).stdout
+        names |= {f"{vocabulary}.{name}": each for name, each in json.loads(said)[vocabulary].items()}
+    return names
+
+
+def annotated(document: dict[str, Any], namespace: str) -> Any:
+    """What is annotated: its kind, term and value."""
+    for definition in document[namespace].values():
+        for name, member in [("", definition), *definition.items()]:
+            if isinstance(member, dict) and not name.startswith("@"):
+                kind = member.get("$Kind") or ("EntitySet" if definition["$Kind"] == "EntityContainer" else "Property")
+                yield from ((kind, term[1:], value) for term, value in member.items() if term.startswith("@"))
+
+
+def misfits(value: Any, definition: dict[str, Any], vocabularies: dict[str, Any], path: str) -> list[str]:
+    """Where a value is not of the type that the vocabulary gives it."""
+    if definition.get("$Collection"):
+        if not isinstance(value, list):
+            return [f"{path} is no collection"]
+        single = {**definition, "$Collection": False}
+        return [each for item in value for each in misfits(item, single, vocabularies, path)]
+    kind = definition.get("$Type", "Edm.String")
+    if kind in (TAG, "Edm.Boolean"):
+        return [] if isinstance(value, bool) else [f"{path} is not Boolean"]
+    known = vocabularies.get(kind, {})
+    if known.get("$Kind") == "EnumType":
+        return [f"{path} has no member {each}" for each in value.split(",") if each not in known]
+    if known.get("$Kind") == "ComplexType":
+        members = dict(known)
+        while "$BaseType" in members:
+            members |= vocabularies[members.pop("$BaseType")]
+        unknown = [f"{path} has no {name}" for name in value if name not in members]
+        return unknown + [
+            each
+            for name, own in value.items()
+            if name in members
+            for each in misfits(own, members[name], vocabularies, f"{path}/{name}")
+        ]
+    return [] if isinstance(value, str) else [f"{path} is no text"]
+
+
+def test_the_annotations_are_those_of_the_vocabularies(
+    declaration: Declaration, version: str, vocabularies: dict[str, Any]
+) -> None:
+    wrong: list[str] = []
+    found = list(annotated(json.loads(csdl_json(declaration, version)), declaration.namespace))
+    assert len(found) > 40
+    for kind, term, value in found:
+        definition = vocabularies[term]
+        if kind not in definition.get("$AppliesTo", [kind]):
+            wrong.append(f"{term} does not apply to {kind}")
+        wrong += misfits(value, definition, vocabularies, term)
+    assert not wrong
