@@ -7,7 +7,9 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from distribution import services
-from distribution.services.import_run import fail_import, run_import
+from distribution.models import LeadImport
+from distribution.services import file_runs
+from distribution.services.import_run import run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
 MONTHS_AHEAD = 3
@@ -60,5 +62,5 @@ def import_leads(import_id: int) -> None:
     except (OperationalError, InterfaceError):
         raise
     except Exception:
-        fail_import(import_id, gettext("Something unexpected happened. The log of the worker says what."))
+        file_runs.fail(LeadImport, import_id, gettext("Something unexpected happened. The log of the worker says what."))
         raise

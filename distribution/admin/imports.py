@@ -27,7 +27,7 @@ from distribution.rules.fields import FIELD_LABELS, FURTHER
 from distribution.rules.lead_draft import REFUSALS
 from distribution.rules.spreadsheets import csv_lines
 from distribution.rules.table_files import FILE_LIMIT
-from distribution.services import imports
+from distribution.services import file_runs, imports
 
 STATE_KINDS = {
     ImportState.MATCHING: "warn",
@@ -167,7 +167,7 @@ class LeadImportAdmin(admin.ModelAdmin):
     def cancel_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Stop an import."""
         record = self._record(request, import_id, to_act=True)
-        return self._do(request, record, lambda: imports.cancel(record=record, now=timezone.now()))
+        return self._do(request, record, lambda: file_runs.cancel(record=record, now=timezone.now()))
 
     def go_on_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Go on with an import that stopped."""

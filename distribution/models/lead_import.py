@@ -1,45 +1,19 @@
 """A file of leads on its way in."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import ImportState
+from distribution.models.file_run import FileRun
 
 
-class LeadImport(models.Model):
-    """One file: its bytes, how its columns are matched, how far it is, and the rows that were refused.
-
-    The bytes lie in the database, so that any worker on any machine can go on with it.
-    """
+class LeadImport(FileRun):
+    """A file of one source's leads."""
 
     source = models.ForeignKey("distribution.Source", models.PROTECT, related_name="imports", verbose_name=_("source"))
-    file_name = models.CharField(_("file"), max_length=255)
-    content = models.BinaryField(editable=False)
-    columns = models.JSONField(default=list, editable=False)  # the file's column names, in order
-    matching = models.JSONField(default=dict, editable=False)  # {"column": "our field"}
     skip_present = models.BooleanField(_("skip leads that are here already"), default=True)
-    state = models.CharField(_("state"), max_length=10, choices=ImportState.choices, default=ImportState.MATCHING)
-    rows_total = models.PositiveIntegerField(_("rows"), default=0, editable=False)
-    rows_done = models.PositiveIntegerField(_("done"), default=0, editable=False)
     rows_created = models.PositiveIntegerField(_("new leads"), default=0, editable=False)
     rows_present = models.PositiveIntegerField(_("here already"), default=0, editable=False)
-    refused_rows = models.JSONField(
-        default=list, editable=False
-    )  # [[row number, reason code], ...]; the cells are in the file
-    failure = models.CharField(max_length=300, blank=True, editable=False)
-    created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("uploaded by"),
-    )
-    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("lead import")
@@ -48,16 +22,3 @@ class LeadImport(models.Model):
         constraints = [
             models.CheckConstraint(name="import_progress", condition=Q(rows_done__lte=models.F("rows_total"))),
         ]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-    @property
-    def rows_refused(self) -> int:
-        """How many rows were refused."""
-        return len(self.refused_rows)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a worker has it, or soon will."""
-        return self.state in {ImportState.WAITING, ImportState.RUNNING}

@@ -5,7 +5,9 @@ A source's own names (`Source.field_names`) are asked first, these second; what 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -65,24 +67,43 @@ def comparable(name: str) -> str:
     return re.sub(r"[\W_]", "", folded)
 
 
-_FIELD_OF = {comparable(name): field for field, names in KNOWN_NAMES.items() for name in names}
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The fields that names can mean, and the usual names of each; `otherwise` is the field of unknown names."""
+
+    labels: Mapping[str, Any]
+    field_of: Mapping[str, str]
+    otherwise: str
+
+    @classmethod
+    def of(
+        cls, labels: Mapping[str, Any], known_names: Mapping[str, Sequence[str]], *, otherwise: str
+    ) -> "Vocabulary":
+        """Make one from the fields' usual names: {field: names}."""
+        field_of = {comparable(name): field for field, names in known_names.items() for name in names}
+        return cls(labels, field_of, otherwise)
+
+
+LEAD_FIELDS = Vocabulary.of(FIELD_LABELS, KNOWN_NAMES, otherwise=FURTHER)
 
 
 class Recogniser:
-    """Says which of our fields a name means, for one source."""
+    """Says which of our fields a name means, for one source (or for one client's files)."""
 
-    def __init__(self, field_names: Mapping[str, str]) -> None:
+    def __init__(self, field_names: Mapping[str, str], vocabulary: Vocabulary = LEAD_FIELDS) -> None:
         """`field_names` are the source's own: {"their name": "our field"}."""
-        self._own = {comparable(name): field for name, field in field_names.items() if field in FIELD_LABELS}
+        self._vocabulary = vocabulary
+        self._own = {comparable(name): field for name, field in field_names.items() if field in vocabulary.labels}
         self._seen: dict[str, str] = {}
 
     def field(self, *names: str) -> str:
-        """Give the field that the first known of these names means, FURTHER when none is known."""
-        for known in (self._own, _FIELD_OF):
+        """Give the field that the first known of these names means; `otherwise` when none is known."""
+        for known in (self._own, self._vocabulary.field_of):
             for name in names:
                 if (key := self._key(name)) in known:
                     return known[key]
-        return FURTHER
+        return self._vocabulary.otherwise
 
     def _key(self, name: str) -> str:
         key = self._seen.get(name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from distribution.rules.fields import FURTHER, Recogniser, comparable
+from distribution.rules.fields import FURTHER, LEAD_FIELDS, Recogniser, Vocabulary, comparable
 from distribution.rules.lead_draft import Entry, LeadDraft, draft_lead
 from distribution.rules.table_files import Row
 
@@ -11,9 +11,11 @@ from distribution.rules.table_files import Row
 PresenceKey = tuple[str, str, datetime | None]
 
 
-def propose_matching(columns: Sequence[str], field_names: Mapping[str, str]) -> dict[str, str]:
+def propose_matching(
+    columns: Sequence[str], field_names: Mapping[str, str], vocabulary: Vocabulary = LEAD_FIELDS
+) -> dict[str, str]:
     """Give {column: our field} by the source's own names and the usual ones."""
-    recogniser = Recogniser(field_names)
+    recogniser = Recogniser(field_names, vocabulary)
     return {column: recogniser.field(column) for column in columns}
 
 

@@ -1,33 +1,25 @@
-"""Importing files of leads: upload, match columns, see what would come of it, start, cancel, go on."""
+"""Importing files of leads: upload, match columns, see what would come of it, start, go on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
-from django.utils.encoding import force_str
-from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from accounts.models import User
-from distribution.choices import ImportState
-from distribution.errors import ImportNotOpen, ImportUnreadable
 from distribution.models import LeadImport, Source
 from distribution.queries.presence import present_external_ids, present_keys
 from distribution.rules.fields import FIELD_LABELS, FURTHER
 from distribution.rules.import_rows import PresenceKey, draft_row, learnt_names, presence_key, propose_matching
 from distribution.rules.lead_draft import REFUSALS, LeadDraft
-from distribution.rules.table_files import FileUnreadable, Row, open_table
+from distribution.services import file_runs
 from distribution.services.intake import agency_zone
 
 TASK = "distribution.import_leads"
 # Rows that a preview counts; of longer files it says so.
 PREVIEW_ROWS = 5_000
 SHOWN_ROWS = 8
-
-ROW_LABEL = _("row")
-REASON_LABEL = _("why it was refused")
 
 
 @dataclass(kw_only=True)
@@ -48,10 +40,7 @@ def upload(*, source: Source, file_name: str, content: bytes, by: User | None, n
 
     Raises `ImportUnreadable` when it is no table.
     """
-    try:
-        columns = open_table(content).columns
-    except FileUnreadable as error:
-        raise ImportUnreadable(error.message) from None
+    columns = file_runs.columns_of(content)
     return LeadImport.objects.create(
         source=source,
         file_name=file_name[:255],
@@ -70,12 +59,7 @@ def preview(record: LeadImport, matching: dict[str, str], *, skip_present: bool 
     """
     found = Preview()
     zone = agency_zone()
-    try:
-        rows = open_table(bytes(record.content)).rows
-        counted = list(islice(rows, PREVIEW_ROWS))
-        found.is_whole = next(rows, None) is None
-    except FileUnreadable as error:
-        raise ImportUnreadable(error.message) from None
+    counted, found.is_whole = file_runs.first_rows(bytes(record.content), PREVIEW_ROWS)
     found.rows = [row.cells[: len(record.columns)] for row in counted[:SHOWN_ROWS]]
     found.counted = len(counted)
     drafts = [draft_row(row, record.columns, matching, zone=zone) for row in counted]
@@ -122,58 +106,22 @@ def start(*, record: LeadImport, matching: dict[str, str], skip_present: bool) -
         for column in record.columns
     }
     with transaction.atomic():
-        changed = LeadImport.objects.filter(pk=record.pk, state=ImportState.MATCHING).update(
-            state=ImportState.WAITING, matching=matching, skip_present=skip_present
-        )
-        if not changed:
-            raise ImportNotOpen
+        file_runs.begin(record, defer=_defer, matching=matching, skip_present=skip_present)
         source = Source.objects.select_for_update(no_key=True).get(pk=record.source_id)
         learnt = learnt_names(matching, source.field_names)
         if learnt != source.field_names:
             Source.objects.filter(pk=source.pk).update(field_names=learnt)
-        _defer(record)
-
-
-def cancel(*, record: LeadImport, now: datetime) -> None:
-    """Stop an import after the rows under way; leads that are in stay in.
-
-    Raises `ImportNotOpen` when it has ended.
-    """
-    changed = LeadImport.objects.filter(
-        pk=record.pk, state__in=(ImportState.MATCHING, ImportState.WAITING, ImportState.RUNNING)
-    ).update(state=ImportState.CANCELLED, finished_at=now)
-    if not changed:
-        raise ImportNotOpen
 
 
 def go_on(*, record: LeadImport) -> None:
-    """Go on with an import that failed or was cancelled, after the last row that is done; before the first row the
-    columns are matched again.
-
-    Raises `ImportNotOpen` when there is nothing to go on with.
-    """
-    stopped = LeadImport.objects.filter(pk=record.pk, state__in=(ImportState.FAILED, ImportState.CANCELLED))
-    with transaction.atomic():
-        if stopped.filter(rows_done=0).update(state=ImportState.MATCHING, failure="", finished_at=None):
-            return
-        if not stopped.update(state=ImportState.WAITING, failure="", finished_at=None):
-            raise ImportNotOpen
-        _defer(record)
+    """Go on with an import that failed or was cancelled, as `file_runs.go_on` says."""
+    file_runs.go_on(record, defer=_defer)
 
 
 def refused_rows(record: LeadImport) -> Iterator[list[str]]:
-    """Give the refused rows of an import as a table: the file's columns, row number and reason behind them."""
-    reasons: dict[int, str] = dict(record.refused_rows)
-    yield [*record.columns, force_str(ROW_LABEL), force_str(REASON_LABEL)]
-    for row in open_table(bytes(record.content)).rows:
-        if code := reasons.get(row.number):
-            yield [*_padded(row, len(record.columns)), str(row.number), force_str(REFUSALS[code])]
+    """Give the refused rows of an import as a table, each with its reason."""
+    return file_runs.refused_rows(record, REFUSALS)
 
 
-def _padded(row: Row, width: int) -> list[str]:
-    cells = row.cells[:width]
-    return cells + [""] * (width - len(cells))
-
-
-def _defer(record: LeadImport) -> None:
-    transaction.on_commit(lambda: app.configure_task(TASK).defer(import_id=record.pk))
+def _defer(import_id: int) -> None:
+    app.configure_task(TASK).defer(import_id=import_id)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from distribution.choices import ImportState, Origin
 from distribution.errors import ImportNotOpen, ImportUnreadable
 from distribution.models import Delivery, Lead, LeadImport, Routing, Source
-from distribution.services import import_run, imports
+from distribution.services import file_runs, import_run, imports
 from distribution.services.import_run import run_import
 from tests.distribution.imports.conftest import SAMPLES, figures, run, upload, workbook
 from tests.factories import LeadFactory, active_rule
@@ -135,24 +135,24 @@ def test_an_import_starts_once(source: Source) -> None:
 def test_a_cancelled_import_stops_after_the_rows_under_way_and_can_go_on(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_run, "BATCH_ROWS", 10)
+    monkeypatch.setattr(file_runs, "BATCH_ROWS", 10)
     record = upload(source, "phone\n" + "".join(f"05012345{number:02}\n" for number in range(35)))
     imports.start(record=record, matching=record.matching, skip_present=True)
-    steps = import_run._import_batch
+    steps = file_runs._run_batch
 
-    def cancelled_after_two(import_id: int, position: object) -> bool:
-        going_on = steps(import_id, position)
-        if going_on and LeadImport.objects.get(pk=import_id).rows_done == 20:
-            imports.cancel(record=record, now=timezone.now())
+    def cancelled_after_two(*args: Any) -> bool:
+        going_on = steps(*args)
+        if going_on and LeadImport.objects.get(pk=record.pk).rows_done == 20:
+            file_runs.cancel(record=record, now=timezone.now())
         return going_on
 
-    monkeypatch.setattr(import_run, "_import_batch", cancelled_after_two)
+    monkeypatch.setattr(file_runs, "_run_batch", cancelled_after_two)
     run_import(record.pk)
     record.refresh_from_db()
     assert (record.state, figures(record)) == (ImportState.CANCELLED, (20, 20, 0, 0))
     with pytest.raises(ImportNotOpen):
-        imports.cancel(record=record, now=timezone.now())
-    monkeypatch.setattr(import_run, "_import_batch", steps)
+        file_runs.cancel(record=record, now=timezone.now())
+    monkeypatch.setattr(file_runs, "_run_batch", steps)
     imports.go_on(record=record)
     run_import(record.pk)
     record.refresh_from_db()
@@ -162,7 +162,7 @@ def test_a_cancelled_import_stops_after_the_rows_under_way_and_can_go_on(
 def test_a_killed_workers_import_goes_on_without_losing_or_repeating_a_row(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_run, "BATCH_ROWS", 10)
+    monkeypatch.setattr(file_runs, "BATCH_ROWS", 10)
     active_rule()
     rows = "".join(f"050{number:07}\n" if number % 7 else "x\n" for number in range(1, 36))
     record = upload(source, "phone\n" + rows)
@@ -172,10 +172,11 @@ def test_a_killed_workers_import_goes_on_without_losing_or_repeating_a_row(
     class Killed(BaseException):
         """What SIGKILL leaves behind: a transaction that never committed."""
 
-    def killed_in_the_third_batch(record: LeadImport, *args: object) -> None:
-        take_rows(record, *args)
+    def killed_in_the_third_batch(record: LeadImport, *args: Any) -> Any:
+        taken = take_rows(record, *args)
         if record.rows_done == 20:
             raise Killed
+        return taken
 
     monkeypatch.setattr(import_run, "_take_rows", killed_in_the_third_batch)
     with pytest.raises(Killed):
@@ -192,7 +193,7 @@ def test_a_killed_workers_import_goes_on_without_losing_or_repeating_a_row(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_one_import_take_turns(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_run, "BATCH_ROWS", 10)
+    monkeypatch.setattr(file_runs, "BATCH_ROWS", 10)
     record = upload(source, "phone\n" + "".join(f"050{number:07}\n" for number in range(200)))
     with transaction.atomic():
         imports.start(record=record, matching=record.matching, skip_present=False)
