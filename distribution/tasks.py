@@ -1,13 +1,10 @@
 """What the worker does for distribution in the background."""
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from distribution import services
-from distribution.models import LeadImport
 from distribution.services import file_runs
 from distribution.services.import_run import run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
@@ -49,18 +46,7 @@ def watch_for_silence(timestamp: int) -> None:
     services.watch(now=timezone.now(), hourly=True)
 
 
-@app.task(
-    name="distribution.import_leads",
-    queue="imports",
-    # A database that restarts is back soon; the rows that are in stay in.
-    retry=RetryStrategy(max_attempts=10, wait=5, linear_wait=10, retry_exceptions=[OperationalError, InterfaceError]),
-)
+@app.task(name="distribution.import_leads", queue="imports", retry=file_runs.RETRY)
 def import_leads(import_id: int) -> None:
     """Import the rows of a file that are not in yet."""
-    try:
-        run_import(import_id)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        file_runs.fail(LeadImport, import_id, gettext("Something unexpected happened. The log of the worker says what."))
-        raise
+    run_import(import_id)

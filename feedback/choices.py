@@ -22,6 +22,7 @@ class Door(models.TextChoices):
     REST = "rest", _("REST API")
     LINK = "link", _("link in a mail")
     STAFF = "staff", _("entered by staff")
+    FILE = "file", _("file")
 
 
 class KitWay(models.TextChoices):

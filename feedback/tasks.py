@@ -3,7 +3,9 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from distribution.services import file_runs
 from feedback import services
+from feedback.services.feedback_files import record_file
 
 
 @app.periodic(cron="29 3 * * *")
@@ -11,3 +13,9 @@ from feedback import services
 def forget_answered_requests(timestamp: int) -> int:
     """Remove idempotency keys that nobody will send again; gives how many there were."""
     return services.forget_answered_requests(now=timezone.now())
+
+
+@app.task(name="feedback.record_feedback_file", queue="imports", retry=file_runs.RETRY)
+def record_feedback_file(file_id: int) -> None:
+    """Record the rows of a client's file that are not in yet."""
+    record_file(file_id)

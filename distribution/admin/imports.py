@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,41 +20,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from distribution.admin.file_forms import STATE_KINDS, FileForm, shown_columns
 from distribution.choices import ImportState
 from distribution.errors import LeadImportError
 from distribution.models import LeadImport, Source
 from distribution.rules.fields import FIELD_LABELS, FURTHER
 from distribution.rules.lead_draft import REFUSALS
 from distribution.rules.spreadsheets import csv_lines
-from distribution.rules.table_files import FILE_LIMIT
 from distribution.services import file_runs, imports
 
-STATE_KINDS = {
-    ImportState.MATCHING: "warn",
-    ImportState.WAITING: "neutral",
-    ImportState.RUNNING: "brand",
-    ImportState.DONE: "ok",
-    ImportState.FAILED: "bad",
-    ImportState.CANCELLED: "neutral",
-}
+# What the page of progress links to, by the names of its addresses.
+URL_NAMES = {"page": "change", "panel": "panel", "refused": "refused", "cancel": "cancel", "go_on": "go_on"}
 
 
-class UploadForm(forms.Form):
+class UploadForm(FileForm):
     """Which source, which file."""
 
     source = forms.ModelChoiceField(label=gettext_lazy("source"), queryset=Source.objects.active())
-    file = forms.FileField(
-        label=gettext_lazy("file"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-        help_text=gettext_lazy("CSV or XLSX up to 30 MB; the first row holds the columns' names."),
-    )
-
-    def clean_file(self) -> Any:
-        """Refuse what is too large before it is read."""
-        file = self.cleaned_data["file"]
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError(_("The file is larger than 30 MB. Divide it into smaller ones."))
-        return file
+    field_order = ("source", "file")
 
 
 @admin.register(LeadImport)
@@ -151,7 +134,7 @@ class LeadImportAdmin(admin.ModelAdmin):
     def panel_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Answer the progress alone, for the page that asks again and again."""
         record = self._record(request, import_id)
-        return TemplateResponse(request, "distribution/import_progress.html", self._context(request, record))
+        return TemplateResponse(request, "distribution/file_progress.html", self._context(request, record))
 
     def match_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
         """Count again with the columns as they were matched, or start."""
@@ -206,6 +189,15 @@ class LeadImportAdmin(admin.ModelAdmin):
             "kind": STATE_KINDS[ImportState(record.state)],
             "may_act": self.has_add_permission(request),
             "refused": record.rows_refused,
+            "figures": [(_("new leads"), record.rows_created), (_("here already"), record.rows_present)],
+            "note": _(
+                "The file of refused rows says the reason beside each. Mend it and upload it again: rows that are in "
+                "are not imported twice."
+            ),
+            "urls": {
+                name: reverse(f"admin:distribution_leadimport_{view}", args=[record.pk])
+                for name, view in URL_NAMES.items()
+            },
         }
 
     def _matching_page(
@@ -217,17 +209,8 @@ class LeadImportAdmin(admin.ModelAdmin):
         except LeadImportError as error:
             messages.error(request, str(error))
             seen = imports.Preview()
-        columns = [
-            {
-                "place": place,
-                "name": column,
-                "field": matching.get(column, FURTHER),
-                "samples": [row[place] for row in seen.rows if place < len(row) and row[place]][:3],
-            }
-            for place, column in enumerate(record.columns)
-        ]
         context |= {
-            "columns": columns,
+            "columns": shown_columns(record.columns, matching, seen.rows, otherwise=FURTHER),
             "fields": FIELD_LABELS.items(),
             "preview": seen,
             "reasons": [(REFUSALS[code], count) for code, count in seen.reasons.items()],

@@ -67,7 +67,6 @@ def comparable(name: str) -> str:
     return re.sub(r"[\W_]", "", folded)
 
 
-
 @dataclass(frozen=True)
 class Vocabulary:
     """The fields that names can mean, and the usual names of each; `otherwise` is the field of unknown names."""
@@ -77,9 +76,7 @@ class Vocabulary:
     otherwise: str
 
     @classmethod
-    def of(
-        cls, labels: Mapping[str, Any], known_names: Mapping[str, Sequence[str]], *, otherwise: str
-    ) -> "Vocabulary":
+    def of(cls, labels: Mapping[str, Any], known_names: Mapping[str, Sequence[str]], *, otherwise: str) -> "Vocabulary":
         """Make one from the fields' usual names: {field: names}."""
         field_of = {comparable(name): field for field, names in known_names.items() for name in names}
         return cls(labels, field_of, otherwise)

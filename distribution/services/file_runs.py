@@ -12,10 +12,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.encoding import force_str
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from procrastinate import RetryStrategy
 
 from distribution.choices import ImportState
 from distribution.errors import ImportNotOpen, ImportUnreadable
@@ -23,6 +25,8 @@ from distribution.models.file_run import FileRun
 from distribution.rules.table_files import FileUnreadable, Row, open_table
 
 BATCH_ROWS = 1_000
+# A database that restarts is back soon; the rows that are in stay in.
+RETRY = RetryStrategy(max_attempts=10, wait=5, linear_wait=10, retry_exceptions=[OperationalError, InterfaceError])
 
 ROW_LABEL = _("row")
 REASON_LABEL = _("why it was refused")
@@ -116,21 +120,33 @@ def refused_rows(record: FileRun, messages: Mapping[str, Any]) -> Iterator[list[
 
 
 def run(model: type[FileRun], pk: int, take: Take) -> None:
-    """Take the rows that are not in yet, until the file ends or is cancelled."""
+    """Take the rows that are not in yet, until the file ends or is cancelled; what goes wrong is noted with the file.
+
+    Raises what went wrong: of the database, to be tried again by `RETRY`.
+    """
+    try:
+        _run(model, pk, take)
+    except (OperationalError, InterfaceError):
+        raise
+    except FileUnreadable as error:
+        fail(model, pk, force_str(error.message))
+    except Exception:
+        fail(model, pk, gettext("Something unexpected happened. The log of the worker says what."))
+        raise
+
+
+def _run(model: type[FileRun], pk: int, take: Take) -> None:
     manager = model._default_manager
     record = manager.filter(pk=pk).first()
     if record is None or not record.is_running:
         return
     content = bytes(record.content)
-    try:
-        if not record.rows_total:
-            total = sum(1 for _row in open_table(content).rows)
-            manager.filter(pk=pk, rows_total=0).update(rows_total=total)
-        position = _Position(open_table(content).rows)
-        while _run_batch(model, pk, position, take):
-            pass
-    except FileUnreadable as error:
-        fail(model, pk, force_str(error.message))
+    if not record.rows_total:
+        total = sum(1 for _row in open_table(content).rows)
+        manager.filter(pk=pk, rows_total=0).update(rows_total=total)
+    position = _Position(open_table(content).rows)
+    while _run_batch(model, pk, position, take):
+        pass
 
 
 def fail(model: type[FileRun], pk: int, why: str) -> None:

@@ -1,4 +1,4 @@
-"""The tab משוב on the client's page: everything the client said, and what staff write down for it."""
+"""The tab משוב on the client's page: everything it said, what staff write down for it, and the files it sends."""
 
 from typing import Any, cast
 
@@ -13,31 +13,57 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.client_tabs import ClientTab, register
 from accounts.models import User
+from distribution.admin.file_forms import STATE_KINDS, FileForm
+from distribution.choices import ImportState
+from feedback.admin.file_pages import PERMISSION, file_page, file_url, upload_file
 from feedback.admin.record_form import RecordForm
-from feedback.models import Feedback
+from feedback.models import Feedback, FeedbackFile
 from feedback.queries import feedback_of_client_for_staff
+from feedback.queries.feedback_files import SHOWN_FILES, feedback_files
 
 PAGE_SIZE = 50
 
 
 def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) -> HttpResponseBase:
-    """Show the client's feedback, newest first; a POST records one."""
+    """Show the client's feedback, newest first; a POST records one, or takes a file in. `?file=` is about one file."""
+    if "file" in request.GET:
+        return file_page(request, client, context)
     may_record = request.user.has_perm("feedback.add_feedback")
-    form = RecordForm(request.POST or None, client=client, initial={"routing": request.GET.get("routing", "")})
+    form = RecordForm(client=client, initial={"routing": request.GET.get("routing", "")})
+    file_form = FileForm()
     if request.method == "POST":
-        if not may_record:
-            raise PermissionDenied
-        if form.is_valid() and (result := form.record(author=cast(User, request.user))) is not None:
-            said_before = _("The same was said before: nothing was added.")
-            messages.success(request, said_before if result.is_duplicate else _("The feedback was recorded."))
-            return redirect(feedback_url(client.pk))
+        if request.POST.get("act") == "upload-file":
+            file_form = FileForm(request.POST, request.FILES)
+            answer = upload_file(request, client, file_form)
+        else:
+            form = RecordForm(request.POST, client=client)
+            answer = _record(request, client, form, may_record)
+        if answer is not None:
+            return answer
     page = Paginator(feedback_of_client_for_staff(client), PAGE_SIZE).get_page(request.GET.get("page"))
+    may_upload = request.user.has_perm(PERMISSION)
     context |= {
         "page": page,
         "form": form if may_record else None,
         "is_form_open": form.is_bound or "routing" in request.GET,
+        "file_form": file_form if may_upload else None,
+        "files": [_shown(record) for record in feedback_files(client)[:SHOWN_FILES]] if may_upload else [],
     }
     return TemplateResponse(request, "feedback/client_tab.html", context)
+
+
+def _record(request: HttpRequest, client: User, form: RecordForm, may_record: bool) -> HttpResponseBase | None:
+    if not may_record:
+        raise PermissionDenied
+    if not form.is_valid() or (result := form.record(author=cast(User, request.user))) is None:
+        return None
+    said_before = _("The same was said before: nothing was added.")
+    messages.success(request, said_before if result.is_duplicate else _("The feedback was recorded."))
+    return redirect(feedback_url(client.pk))
+
+
+def _shown(record: FeedbackFile) -> dict[str, Any]:
+    return {"record": record, "kind": STATE_KINDS[ImportState(record.state)], "url": file_url(record)}
 
 
 def feedback_url(client_id: int) -> str:

@@ -1,6 +1,7 @@
 """Rows of feedback: what clients say, and the kits and files by which they come to say it."""
 
 from feedback.models.feedback import AnsweredRequest, CurrentFeedback, Feedback
+from feedback.models.feedback_file import FeedbackFile
 from feedback.models.kit import KitHandover, KitOpening
 from feedback.models.reason import ClientReason, Reason, ReasonQuerySet
 
@@ -9,6 +10,7 @@ __all__ = [
     "ClientReason",
     "CurrentFeedback",
     "Feedback",
+    "FeedbackFile",
     "KitHandover",
     "KitOpening",
     "Reason",

@@ -83,6 +83,25 @@ def record_by_staff(*, routing: Routing, author: User, said: FeedbackInput, now:
     return _record([named], origin)[0]
 
 
+def record_from_file(
+    *, client: User, author: User | None, items: Sequence[FeedbackInput], now: datetime
+) -> list[FeedbackResult]:
+    """Record what stands in a client's file that staff uploaded; a result per item, in their order.
+
+    Order, duplicates and refusals are as for `record_feedback`; a routing may be one that the client's system has
+    not been sent yet, as for `record_by_staff`.
+    """
+    origin = Origin(
+        client_id=client.pk,
+        door=Door.FILE,
+        api_key_id=None,
+        author_id=None if author is None else author.pk,
+        now=now,
+        sees_waiting=True,
+    )
+    return _record(items, origin)
+
+
 def _record(items: Sequence[FeedbackInput], origin: Origin) -> list[FeedbackResult]:
     results: dict[int, FeedbackResult] = {}
     entries: list[Entry] = []
