@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('feedback', '0004_client_kit'),
+        ('feedback', '0005_feedback_by_link'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='feedback',
             name='door',
-            field=models.CharField(choices=[('odata', 'API OData'), ('rest', 'REST API'), ('staff', 'entered by staff'), ('file', 'file')], editable=False, max_length=10, verbose_name='came through'),
+            field=models.CharField(choices=[('odata', 'API OData'), ('rest', 'REST API'), ('link', 'link in a mail'), ('staff', 'entered by staff'), ('file', 'file')], editable=False, max_length=10, verbose_name='came through'),
         ),
         migrations.CreateModel(
             name='FeedbackFile',
