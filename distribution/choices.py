@@ -315,6 +315,7 @@ class MatchCode(models.TextChoices):
     TAKEN = "taken"
     SHARED = "shared"
     UNREADABLE = "unreadable"
+    OTHER_SOURCE = "other_source"
 
 
 class RoutingJobKind(models.TextChoices):

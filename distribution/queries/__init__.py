@@ -3,12 +3,13 @@
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
 from distribution.queries.hand_destinations import HandDestination, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
-from distribution.queries.match_story import MatchStory, RuleSaid, match_story, rules_said
+from distribution.queries.match_story import UNSAVED, MatchStory, RuleSaid, match_story, rules_said
 from distribution.queries.recent_leads import recent_leads
 from distribution.queries.rules import LastAnswer, RuleCard, rule_cards, rule_count
 from distribution.queries.transmission import AttemptWithExchange, attempts_of_routing, oldest_due_s
 
 __all__ = [
+    "UNSAVED",
     "AttemptWithExchange",
     "DeliveryStory",
     "HandDestination",

@@ -11,6 +11,8 @@ from distribution.choices import SourcesMode
 from distribution.models import Lead, MatchReport, Rule
 from distribution.rules.match_words import explain_verdict
 
+UNSAVED = -1
+
 
 @dataclass(frozen=True, kw_only=True)
 class RuleSaid:
@@ -51,11 +53,16 @@ def match_story(lead: Lead) -> MatchStory:
     )
 
 
-def rules_said(verdicts: Iterable[Mapping[str, Any]]) -> list[RuleSaid]:
-    """Give stored verdicts in words; those that took the lead come first. One query."""
+def rules_said(verdicts: Iterable[Mapping[str, Any]], *, unsaved: Rule | None = None) -> list[RuleSaid]:
+    """Give verdicts in words; those that took the lead come first. One query.
+
+    `unsaved` is a rule that is being written: it stands for the id `UNSAVED`.
+    """
     stored = list(verdicts)
     named = {said.get("rule") or 0 for said in stored} | {said.get("by") or 0 for said in stored}
     rules = Rule.objects.select_related("client").in_bulk(sorted(named))
+    if unsaved is not None:
+        rules[UNSAVED] = unsaved
 
     def rule_name(rule_id: int) -> str:
         return rules[rule_id].name if rule_id in rules else _("another rule")

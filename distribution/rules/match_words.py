@@ -127,5 +127,6 @@ _SENTENCES: dict[str, Callable[[Said, Callable[[int], str]], str]] = {
     MatchCode.UNREADABLE: lambda said, name: _(
         "The rule's conditions cannot be read. Open the rule, look at them and save it."
     ),
+    MatchCode.OTHER_SOURCE: lambda said, name: _("The rule does not take leads of this source."),
     "more": lambda said, name: _("%(count)s further rules were asked.") % {"count": said.get("count", 0)},
 }

@@ -7,6 +7,7 @@ from distribution.services.alarm_settings import (
     subscribe,
 )
 from distribution.services.alarms import acknowledge, watch
+from distribution.services.dry_run import TriedRule, try_lead
 from distribution.services.intake import Outcome, add_lead, source_of_token, take_drafts, take_postings
 from distribution.services.matching import Given, give, route_lead, route_leads
 from distribution.services.rules import (
@@ -47,6 +48,7 @@ __all__ = [
     "SelectionPart",
     "ShownRequest",
     "TestResult",
+    "TriedRule",
     "acknowledge",
     "activate_rule",
     "add_lead",
@@ -79,6 +81,7 @@ __all__ = [
     "take_drafts",
     "take_postings",
     "test_routing",
+    "try_lead",
     "watch",
     "what_is_missing",
 ]

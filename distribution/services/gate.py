@@ -143,16 +143,20 @@ def open_gate(
     blocks_revision: int | None,
     holders: Mapping[int, Sequence[Holder]] | None = None,
     dry: bool = False,
+    as_if: Candidate | None = None,
 ) -> Gate:
     """Lock and read what deciding about leads needs; in a transaction, unless it is `dry`, which locks nothing.
 
     `takers` names for each lead the rules that take its source; rules that were switched off since are left out.
+    `as_if` is a rule as it is being written, asked instead of what is saved.
     """
     rule_ids = sorted({rule_id for found in takers.values() for rule_id in found})
     rows = run_prepared(RULES_SQL if dry else LOCKED_RULES_SQL, (rule_ids,))
     gate = Gate(
         leads=leads, takers=takers, now=clock.database_now(), candidates=_candidates(rows), holders=holders or {}
     )
+    if as_if is not None:
+        gate.candidates[as_if.rule_id] = as_if
     if blocks_revision is not None:
         entries = block_list(blocks_revision)
         gate.blocked = {place: entry for place, lead in leads.items() if (entry := entries.entry_for(lead))}

@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from distribution import services
+from distribution.admin.rule_editor.dry_run import DryRuns, TrialForm
 from distribution.admin.rule_editor.sections import Sections
 from distribution.admin.rule_editor.tab import asking_url, rules_url
-from distribution.admin.rule_editor.test_sends import TestSends
 from distribution.errors import RequestNotRenderable, RoutingIdMissing, RuleInvalid
 from distribution.models import Rule
 
 
 @admin.register(Rule)
-class RuleAdmin(TestSends):
+class RuleAdmin(DryRuns):
     """The editor; the list of all rules is a screen for looking something up, since rules live on the client's page."""
 
     list_display = ("name", "client", "is_active", "sources_mode")
@@ -118,6 +118,7 @@ class RuleAdmin(TestSends):
             "rule": rule,
             "client": client,
             "sections": sections,
+            "trial": TrialForm(prefix="trial"),
             "rules_url": rules_url(client.pk),
         }
         return TemplateResponse(request, "admin/distribution/rule/editor.html", context)
