@@ -163,7 +163,7 @@ def test_an_empty_section_asks_nothing_and_costs_nothing(client: Client, staff: 
         ({"conditions-1-key": ""}, "שם השדה הנוסף"),
         ({"hours-0-0-to": ""}, "שני הקצוות"),
         ({"cap_day": "0"}, "גדול"),
-        ({"repeats_days": "99999"}, "קטן"),
+        ({"repeats_days": "99999"}, "פחות"),
         ({"selection_time_zone": "Mars/Olympus"}, "Mars/Olympus"),
         ({"conditions-0-field": "shoe"}, "shoe"),
     ],
