@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from distribution.engine.credentials import Credentials, credentials_of, read_credentials, reveal
+from distribution.engine.credentials import Credentials, credentials_of, masked_credentials, read_credentials, reveal
 from distribution.engine.wire import Answer, Outgoing, Stopwatch, Wire, WireError
 from distribution.rules import answers, redaction
 from distribution.rules.authentication import (
@@ -140,6 +140,11 @@ class Authenticator:
             return replace(self._with(await self._fetch(courier)), token="")
         finally:
             self._fetching.release()
+
+    @property
+    def masked(self) -> Credentials:
+        """What of the credentials may be kept and shown, whatever the secret looks like."""
+        return masked_credentials(self._kind, self._options)
 
     def forget(self, token: str) -> None:
         """Fetch another token next time: the client's system does not take this one any more."""

@@ -37,12 +37,13 @@ class Sending:
         """What is sent as it is kept and shown: masks in the places of secrets."""
         uses = self._version.plan.secrets if self._version.plan else ()
         masked = put_in(self._request, uses, lambda use: MASK) if uses else self._request
-        if not (self._credentials.headers or self._credentials.query or self._signature):
+        if self._credentials is NONE and not self._signature:
             return masked
+        credentials = NONE if self._credentials is NONE else self._version.authenticator.masked
         return replace(
             masked,
-            url=self._credentials.address(masked.url),
-            headers=(*masked.headers, *self._credentials.headers, *self._signature),
+            url=credentials.address(masked.url),
+            headers=(*masked.headers, *credentials.headers, *self._signature),
         )
 
     async def send(self, courier: Courier) -> Answer:

@@ -53,6 +53,38 @@ BREAKING = {
 }
 
 
+def sent_in_a_slot(db) -> Rule:
+    rule = active_rule(url="https://example.com/{{ rid }}/", body_format="xml", template="<a>{{rid}}</a>")
+    routing_mapping(rule).delete()
+    FieldMapping.objects.create(version=rule.live_version, source="routing.number", name="rid", placement="slot")
+    commit_now()
+    return rule
+
+
+def change_version(rule: Rule, **fields: str) -> None:
+    RuleVersion.objects.filter(pk=rule.live_version_id).update(**fields)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [
+        lambda rule: change_version(rule, url="https://example.com/", template="<a/>"),
+        lambda rule: change_version(rule, url="https://example.com/", body_format="form"),
+        lambda rule: change_version(rule, url="https://example.com/{{rid", template="<a>{{ridx}}{{rid|upper}}</a>"),
+        lambda rule: FieldMapping.objects.filter(version=rule.live_version).update(placement="field"),
+        lambda rule: FieldMapping.objects.filter(version=rule.live_version, placement="slot").update(name="other"),
+    ],
+)
+def test_a_slot_counts_only_while_it_stands_in_what_is_sent(db, break_it):
+    rule = sent_in_a_slot(db)
+    change_version(rule, url="https://example.com/")
+    change_version(rule, url="https://example.com/{{rid}}", template="<b/>")
+    commit_now()
+    with pytest.raises(IntegrityError, match="routing ID"), transaction.atomic():
+        break_it(rule)
+        commit_now()
+
+
 @pytest.mark.parametrize("way", BREAKING)
 def test_the_database_refuses(rule, way):
     with pytest.raises(IntegrityError, match="routing ID"), transaction.atomic():

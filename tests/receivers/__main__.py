@@ -9,7 +9,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from tests.receivers.behaviours import BEHAVIOURS
+from tests.receivers.catalogue import CATALOGUE
 from tests.receivers.requests import ReceivedRequest
 from tests.receivers.server import Receiver
 
@@ -36,7 +36,7 @@ async def main() -> None:
     receiver = Receiver(on_request=write if options.ledger else None)
     await receiver.start(port=options.port)
     print(receiver.url(""), flush=True)
-    for behaviour in BEHAVIOURS.values():
+    for behaviour in CATALOGUE.values():
         print(f"  {behaviour.__doc__}", flush=True)
     await asyncio.Event().wait()
 

@@ -5,7 +5,6 @@ spoilt on purpose; after None the connection is closed.
 """
 
 import asyncio
-import contextlib
 import gzip
 import socket
 import struct
@@ -246,10 +245,3 @@ BEHAVIOURS: dict[str, Behaviour] = {
         retry_after, say, short_body, status, throttle, unreliable,
     )
 }  # fmt: skip
-
-
-async def behave(name: str, it: Connection) -> int | None:
-    """Let a behaviour answer; the other side going away is no error here."""
-    with contextlib.suppress(ConnectionError):
-        return await BEHAVIOURS.get(name, accept)(it)
-    return None

@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from tests.receivers.behaviours import Connection, behave
+from tests.receivers.behaviours import Connection
+from tests.receivers.catalogue import behave
 from tests.receivers.requests import ReceivedRequest, read_request
 
 
