@@ -8,7 +8,7 @@ from django.db import DataError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.filters import OrderingFilter
+from rest_framework.filters import BaseFilterBackend, OrderingFilter
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -33,6 +33,33 @@ class Pages(CursorPagination):
             raise ValidationError(
                 {"cursor": [_("This cursor cannot be read. Take the address in “next” as it is.")]}
             ) from None
+
+
+    def get_page_size(self, request: Request) -> int:
+        """Give the rows of a page; raises `ValidationError` for what is no number of rows."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit() and asked.strip("0")):
+            raise ValidationError({self.page_size_query_param: [_("Give a whole number from 1 on.")]})
+        return self.max_page_size if len(asked) > 9 else min(int(asked), self.max_page_size)
+
+
+class KnownParameters(BaseFilterBackend):
+    """Refuses parameters that the list does not have: a mistyped filter would give rows that were not asked for."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """Give the rows back; raises `ValidationError` for an unknown parameter."""
+        filters = view.filterset_class.base_filters  # type: ignore[attr-defined]
+        known = [*filters, *_PARAMETERS]
+        unknown = [name for name in request.query_params if name not in known]
+        if unknown:
+            message = _("There is no such parameter here. There are: %(known)s.") % {"known": ", ".join(known)}
+            raise ValidationError({name[:60]: [message] for name in unknown})
+        return queryset
+
+
+_PARAMETERS = ("ordering", "limit", "cursor")
 
 
 class NamedOrdering(OrderingFilter):

@@ -17,7 +17,7 @@ from distribution.models import Routing
 from feedback.api.base import ClientView
 from feedback.api.feedback_fields import feedback_json, read_feedback
 from feedback.api.filters import FeedbackFilter, ReasonFilter, RoutingFilter
-from feedback.api.paging import NamedOrdering, Pages
+from feedback.api.paging import KnownParameters, NamedOrdering, Pages
 from feedback.api.problems import FeedbackProblem, problem_json, status_of
 from feedback.api.request_headers import repeatability_result, request_key
 from feedback.api.schema import describe_list, describe_post, describe_retrieve
@@ -43,7 +43,7 @@ class TooManyItems(APIException):
 class _ListView(ListModelMixin, ClientView):
     """A list of the client's rows: filtered, ordered, a page at a time."""
 
-    filter_backends = [DjangoFilterBackend, NamedOrdering]
+    filter_backends = [KnownParameters, DjangoFilterBackend, NamedOrdering]
     pagination_class = Pages
     ordering_names: dict[str, str] = {}
     default_ordering = ""

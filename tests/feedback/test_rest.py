@@ -359,6 +359,14 @@ def test_no_query_is_answered_by_an_error_of_ours(caller: Client, query: str) ->
     assert response["Content-Type"] in ("application/json", "application/problem+json")
 
 
+@pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=x", "limit=", "RoutedForm=2026-01-01", "number=1"])
+def test_what_would_give_other_rows_than_those_meant_is_400_and_named(caller: Client, query: str) -> None:
+    response = caller.get(f"/api/v1/routings/?{query}")
+    assert response.status_code == 400
+    assert [each["field"] for each in response.json()["errors"]] == [query.partition("=")[0]]
+    assert len(caller.get("/api/v1/routings/?limit=99999999999999999999").json()["results"]) == 1
+
+
 def test_the_number_of_queries_does_not_depend_on_the_rows(caller: Client, routing: Routing) -> None:
     caller.get(URL)  # notes when the key was last used
     counts = []
