@@ -34,7 +34,6 @@ class Pages(CursorPagination):
                 {"cursor": [_("This cursor cannot be read. Take the address in “next” as it is.")]}
             ) from None
 
-
     def get_page_size(self, request: Request) -> int:
         """Give the rows of a page; raises `ValidationError` for what is no number of rows."""
         asked = request.query_params.get(self.page_size_query_param)
