@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,27 +54,41 @@ class Watched:
 
     def __init__(self) -> None:
         self.complaints: list[str] = []
+        self._is_looking = True
 
     def follow(self, page: Page, origin: str) -> None:
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda m: self._note(f"{page.url}: {m.text}") if m.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: self._note(f"{page.url}: {error}"))
         page.on(
             "request",
-            lambda r: (
-                None if r.url.startswith((origin, "data:", "blob:")) else self.complaints.append(f"asked {r.url}")
-            ),
+            lambda r: None if r.url.startswith((origin, "data:", "blob:")) else self._note(f"asked {r.url}"),
         )
+
+    @contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """Leave alone what a tool of the test's own does to the page."""
+        self._is_looking = False
+        yield
+        self._is_looking = True
+
+    def _note(self, complaint: str) -> None:
+        if self._is_looking:
+            self.complaints.append(complaint)
 
 
 @pytest.fixture
-def page(context: BrowserContext, live_server) -> Iterator[Page]:
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def page(context: BrowserContext, live_server, watched: Watched) -> Iterator[Page]:
     """A page that fails its test when something in it complained: an error, a CSP violation, a foreign host."""
-    watched = Watched()
     opened = context.new_page()
     watched.follow(opened, live_server.url)
     yield opened
     opened.close()
-    assert watched.complaints == []
+    assert not watched.complaints, "\n".join(watched.complaints)
 
 
 @pytest.fixture
