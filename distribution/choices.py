@@ -30,8 +30,15 @@ class Method(models.TextChoices):
     GET = "GET", "GET"
 
 
+class Channel(models.TextChoices):
+    """How a rule's leads reach the client."""
+
+    HTTP = "http", _("to the client's system, over HTTP")
+    MAIL = "mail", _("by e-mail, to a person")
+
+
 class BodyFormat(models.TextChoices):
-    """Where the mapped fields stand in the request: in a list of fields, or in the slots of a template."""
+    """Where the mapped fields stand in the request: in a list of fields, in the slots of a template, or in a mail."""
 
     JSON = "json", _("JSON body")
     FORM = "form", _("Form body")
@@ -41,6 +48,7 @@ class BodyFormat(models.TextChoices):
     SOAP = "soap", _("SOAP by a template")
     JSON_TEMPLATE = "json_template", _("JSON by a template")
     TEXT = "text", _("Free text by a template")
+    MAIL = "mail", _("E-mail")
 
 
 class AuthKind(models.TextChoices):
@@ -82,6 +90,7 @@ class Placement(models.TextChoices):
     QUERY = "query", _("Parameter in the address")
     HEADER = "header", _("Header")
     SLOT = "slot", _("Slot in the template or the address")
+    SUBJECT = "subject", _("Subject of the mail")
 
 
 class JsonType(models.TextChoices):

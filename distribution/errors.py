@@ -34,6 +34,15 @@ class RoutingIdMissing(RuleError):
     )
 
 
+class FeedbackLinksMissing(RoutingIdMissing):
+    """The mails of an active rule would give the client no way to answer."""
+
+    message = _(
+        "An active rule must let the client answer: a mail needs the feedback links. Add a mapping of “Feedback "
+        "links”, or keep the rule as an unfinished draft."
+    )
+
+
 class DraftChanged(RuleError):
     """What was to go live is not what the person saw."""
 

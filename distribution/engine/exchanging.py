@@ -4,13 +4,13 @@ import asyncio
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from distribution.choices import AfterUnknown, AttemptOutcome
 from distribution.engine.authentication import Courier, TokenFailure
 from distribution.engine.credentials import CredentialsUnreadable
+from distribution.engine.exchanged import DETAIL_LENGTH, Exchanged
+from distribution.engine.mail_exchange import exchange_mail
 from distribution.engine.sending import Sending
 from distribution.engine.versions import LoadedVersion
 from distribution.engine.wire import Answer, Stopwatch, Wire, WireError
@@ -20,37 +20,11 @@ from distribution.rules.backoff import quiet_s, read_http_date, read_retry_after
 from distribution.rules.outcome import CUT_OFF, Reading, Verdict, cut_off, judge, read_status
 from distribution.rules.received import ReceivedAnswer
 from distribution.rules.rendering import RenderedRequest
+from distribution.rules.rendering.mails import MAIL
 from distribution.rules.response_rules import AnswerPlan, Understood, understand
 from distribution.rules.unknown import follow_up
 
 logger = logging.getLogger(__name__)
-
-DETAIL_LENGTH = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Exchanged:
-    """What was sent and what came back, fit for storing and showing: secrets are masked.
-
-    `quiet_s` is for how many seconds the answer asks that its whole destination be left alone.
-    """
-
-    verdict: Verdict
-    detail: str
-    duration_ms: int
-    status: int | None
-    error_code: str
-    method: str
-    url: str
-    request_headers: list[list[str]]
-    request_body: bytes | None
-    response_headers: list[list[str]] | None
-    response_body: bytes | None
-    is_cut: bool = False
-    reference: str = ""
-    captured: dict[str, str] = field(default_factory=dict)
-    quiet_s: float | None = None
-    steps: list[dict[str, Any]] = field(default_factory=list)
 
 
 async def exchange(
@@ -69,6 +43,14 @@ async def exchange(
     Being cancelled means being cut off: nobody knows what the client's system did. `started_at` is the database's
     time, used for a Retry-After date in an answer that has no Date of its own.
     """
+    if request.method == MAIL:
+        return await exchange_mail(
+            request,
+            deadline_s=version.timeout_s,
+            attempts_made=attempts_made,
+            backoff_s=backoff_s,
+            after_unknown=after_unknown,
+        )
     watch = Stopwatch()
     answer: Answer | None = None
     error_code = detail = ""

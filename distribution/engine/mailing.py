@@ -92,4 +92,4 @@ def readable(content: bytes) -> tuple[Sequence[tuple[str, str]], str]:
     mail = read_mail(content)
     part = mail.get_body(("plain",))
     headers = [(name, str(value)) for name, value in mail.items() if name not in {"MIME-Version", "Content-Type"}]
-    return headers, part.get_content() if part is not None else ""
+    return headers, part.get_content().replace("\r\n", "\n") if part is not None else ""

@@ -96,7 +96,8 @@ LEFT JOIN distribution_source source ON source.id = lead.source_id
 # What the loop knows about a version, read once: a version that went live never changes.
 VERSIONS = """
 SELECT version.id, version.method, version.url, version.body_format, version.charset, version.is_lossy,
-    version.template, version.soap_action, version.auth_kind, version.auth_username, version.auth_secret,
+    version.template, version.soap_action, version.mail_subject, version.mail_text,
+    version.auth_kind, version.auth_username, version.auth_secret,
     version.auth_options, version.signing_secret, version.ca_certificate, version.timeout_s, version.other_answers,
     version.answer_charset
 FROM distribution_ruleversion version

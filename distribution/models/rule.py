@@ -117,6 +117,8 @@ class RuleVersion(models.Model):
     is_lossy = models.BooleanField(_("send ? for letters that the character set lacks"), default=False)
     template = models.TextField(_("template"), max_length=100_000, blank=True)
     soap_action = models.CharField("SOAPAction", max_length=200, blank=True)
+    mail_subject = models.CharField(_("subject of the mail"), max_length=150, blank=True)
+    mail_text = models.TextField(_("opening words of the mail"), max_length=2000, blank=True)
     sandbox_url = models.CharField(_("address for tests"), max_length=2000, blank=True)
     auth_kind = models.CharField(_("authentication"), max_length=10, choices=AuthKind.choices, default=AuthKind.NONE)
     auth_username = models.CharField(_("user name"), max_length=200, blank=True)
@@ -162,10 +164,25 @@ class RuleVersion(models.Model):
                 violation_error_message=_("The timeout is between 1 and 120 seconds."),
             ),
             models.CheckConstraint(name="version_url", condition=~Q(url="")),
+            models.CheckConstraint(
+                name="version_mail_has_mail_address",
+                condition=Q(body_format=BodyFormat.MAIL, url__startswith="mailto:")
+                | (~Q(body_format=BodyFormat.MAIL) & ~Q(url__startswith="mailto:")),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.rule_id}/{self.number}"
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether leads go to a person by e-mail, not to a system."""
+        return self.body_format == BodyFormat.MAIL
+
+    @property
+    def mail_to(self) -> str:
+        """The e-mail address, empty for a rule that sends over HTTP."""
+        return self.url.removeprefix("mailto:") if self.is_mail else ""
 
 
 class FieldMapping(models.Model):

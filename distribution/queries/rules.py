@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import User
 from distribution.choices import AttemptOutcome
 from distribution.models import Rule
-from distribution.rules.values import ROUTING_SOURCES
+from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 
 # One row a rule: today's numbers (index delivery_rule), what waits (delivery_queue), the last answer (attempt_version).
 FIGURES_SQL = """
@@ -98,5 +98,9 @@ def _card(rule: Rule, figures: tuple) -> RuleCard:
         accepted_today=accepted,
         waiting=waiting,
         last_answer=LastAnswer(at=at, status_code=status, outcome=outcome, error_code=error) if at else None,
-        routing_names=[m.name for m in shown.mappings.all() if m.source in ROUTING_SOURCES] if shown else [],
+        routing_names=[
+            m.name
+            for m in (shown.mappings.all() if shown else ())
+            if m.source in ((FEEDBACK_LINKS,) if shown and shown.is_mail else ROUTING_SOURCES)
+        ],
     )

@@ -48,6 +48,10 @@ def _name_problems(
 ) -> Iterator[Problem]:
     if any(character < " " or character == "\x7f" for character in mapping.name) or not mapping.name.strip():
         yield Problem("name", "name_unreadable", _("Give the name of the field in the client's system."), place)
+    elif mapping.placement == Placement.SUBJECT:
+        yield Problem(
+            "placement", "subject_outside_mails", _("Only a mail has a subject. Choose another place."), place
+        )
     elif mapping.placement == Placement.HEADER:
         yield from _header_problems(mapping, place, version, auth_kind)
     elif mapping.placement == Placement.SLOT:

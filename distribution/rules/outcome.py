@@ -68,6 +68,16 @@ _BY_ERROR = {
     "token_failed": Reading(AttemptOutcome.RETRY, "token_failed"),
     "credentials_unreadable": Reading(AttemptOutcome.HELD, "credentials_unreadable"),
     "internal_error": Reading(AttemptOutcome.RETRY, "internal_error"),
+    # What a mail server says to the mail of a rule.
+    "mail_handed_over": Reading(AttemptOutcome.ACCEPTED, "mail_handed_over"),
+    "mail_server_busy": Reading(AttemptOutcome.RETRY, "mail_server_busy"),
+    "mail_server_unreachable": Reading(AttemptOutcome.RETRY, "mail_server_unreachable"),
+    "mail_refused": Reading(AttemptOutcome.REFUSED, "mail_refused"),
+    "mail_recipient_refused": Reading(AttemptOutcome.HELD, "mail_recipient_refused"),
+    "mail_sender_refused": Reading(AttemptOutcome.HELD, "mail_sender_refused"),
+    "mail_login_refused": Reading(AttemptOutcome.HELD, "mail_login_refused"),
+    "mail_encryption_failed": Reading(AttemptOutcome.HELD, "mail_encryption_failed"),
+    "mail_server_refused": Reading(AttemptOutcome.HELD, "mail_server_refused"),
     # The request may have been taken in: nobody knows, and the same key goes out again.
     BROKEN_OFF: Reading(None, BROKEN_OFF),
 }
@@ -226,6 +236,37 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "credentials_unreadable": _(
         "The rule's credentials cannot be read, because the encryption key of this installation is missing or another "
         "one. Enter them in the rule again, and send again."
+    ),
+    "mail_handed_over": _(
+        "The mail was handed to the mail server. Whether it was read, only the client's feedback tells; a mail that "
+        "comes back goes to the sender's address."
+    ),
+    "mail_server_busy": _("The mail server asked to come back later. Another attempt follows by itself."),
+    "mail_server_unreachable": _("The mail server could not be reached. Another attempt follows by itself."),
+    "mail_refused": _("The mail server refused this mail. Its answer says why; correct the rule, and send again."),
+    "mail_recipient_refused": _(
+        "The mail server knows no such recipient. Ask the client for the right address, put it into the rule, and send "
+        "again by the current rule."
+    ),
+    "mail_sender_refused": _(
+        "The mail server does not take mails from our sender. Whoever runs this installation corrects MAIL_FROM; then "
+        "send again."
+    ),
+    "mail_login_refused": _(
+        "The mail server did not accept our user name and password. Whoever runs this installation corrects EMAIL_URL; "
+        "then send again."
+    ),
+    "mail_encryption_failed": _(
+        "The connection to the mail server could not be encrypted. Whoever runs this installation checks EMAIL_URL and "
+        "the server's certificate; then send again."
+    ),
+    "mail_server_refused": _(
+        "The mail server refused to talk to us. Its answer says why; whoever runs this installation checks EMAIL_URL, "
+        "then send again."
+    ),
+    "no_feedback_reasons": _(
+        "There is no feedback reason that this client may use, so the mail would have no links. Activate one at "
+        "Customer feedback, and send again."
     ),
     "internal_error": _("Something failed on our side; it was logged. Another attempt follows by itself."),
     "render_failed": _("The request could not be put together. Correct the rule or the lead, and send again."),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.choices import AuthKind, BodyFormat, Method, Placement
 from distribution.rules import address_policy, json_paths, rendering
+from distribution.rules.mail_check import mail_problems
 from distribution.rules.mapping_check import mapping_problems
 from distribution.rules.problems import Problem
 from distribution.rules.rendering.addresses import with_sample_slots
@@ -33,6 +34,8 @@ def find_problems(
 
     Only what can be told without the network: names are resolved by `services.transmission.check_target`.
     """
+    if version.body_format == BodyFormat.MAIL:
+        return mail_problems(version, mappings)
     problems = [
         *url_problems("url", version.url, allow_http, allowed_networks),
         *_request_problems(version),

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from distribution.engine.credentials import masked_credentials
+from distribution.engine.mailing import readable
 from distribution.models import RuleVersion
 from distribution.rules import answers, redaction
 from distribution.rules.authentication import read_options
 from distribution.rules.redaction import MASK
 from distribution.rules.rendering import RenderedRequest, RequestPlan
+from distribution.rules.rendering.mails import MAIL
 from distribution.rules.rendering.secrets import put_in
 
 _SIGNATURE = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -25,9 +27,17 @@ class ShownRequest:
     body: str
     parameters: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def is_mail(self) -> bool:
+        """Whether this is a mail: `headers` are its own, `body` its text part."""
+        return self.method == MAIL
+
 
 def shown_before_sending(version: RuleVersion, plan: RequestPlan, request: RenderedRequest) -> ShownRequest:
     """Give a request that was rendered and not sent: masks stand where an attempt puts secrets, token, signature."""
+    if request.method == MAIL:
+        mail_headers, text = readable(request.body or b"")
+        return ShownRequest(method=MAIL, url=request.url, headers=[list(pair) for pair in mail_headers], body=text)
     masked = put_in(request, plan.secrets, lambda use: MASK)
     credentials = masked_credentials(version.auth_kind, read_options(version.auth_options))
     headers = [*masked.headers, *credentials.headers]

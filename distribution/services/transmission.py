@@ -35,6 +35,7 @@ from distribution.rules.rendering import (
     render,
     with_sample_slots,
 )
+from distribution.rules.rendering.mails import SCHEME
 from distribution.rules.rendering.templates import SlotMisplaced, TemplateUnreadable
 from distribution.rules.target import TargetRefused, read_target
 from distribution.rules.values import Subject, context_queries, sendable_value
@@ -107,8 +108,10 @@ def preview(
     return shown_before_sending(version, plan, request)
 
 
-def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> TestResult:
+def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime, mail_to: str = "") -> TestResult:
     """Send a test by a saved version, live or draft, and wait for the answer: at most the version's deadline.
+
+    A rule's mail goes to `mail_to` where that is given, else to the rule's address.
 
     The values are those of `lead` (of the client's test lead for None); the routing ID is always that of the
     client's test routing. Recorded as an attempt of kind test. Raises `RequestNotRenderable`.
@@ -116,7 +119,12 @@ def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> Test
     routing = test_routing(client=version.rule.client, now=now)
     attempt_id = new_id()
     plan, request = _rendered(
-        version, lead or routing.lead, routing, None, idempotency_key=str(attempt_id), url=version.sandbox_url
+        version,
+        lead or routing.lead,
+        routing,
+        None,
+        idempotency_key=str(attempt_id),
+        url=_test_address(version, mail_to),
     )
     said = single.send_and_record(attempt_id=attempt_id, version=version, routing=routing, plan=plan, request=request)
     if said.verdict.outcome == AttemptOutcome.ACCEPTED:
@@ -136,6 +144,13 @@ def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime) -> Test
         is_cut=said.is_cut,
         attempt_id=attempt_id,
     )
+
+
+def _test_address(version: RuleVersion, mail_to: str) -> str:
+    """Give where a test goes instead of the rule's address; empty: there."""
+    if version.is_mail:
+        return f"{SCHEME}{mail_to}" if mail_to else ""
+    return version.sandbox_url
 
 
 def check_target(*, url: str, allow_http: bool) -> None:

@@ -85,6 +85,7 @@ class AuthenticationSection(Section):
 
     slug = "authentication"
     template = "admin/distribution/rule/_authentication.html"
+    is_for_mails = False
 
     def make_form(self, data: Any) -> AuthenticationForm:
         """Show the version's; a stored secret is never shown."""

@@ -53,6 +53,7 @@ class ConnectionSection(Section):
 
     slug = "connection"
     template = "admin/distribution/rule/_connection.html"
+    is_for_mails = False
 
     def make_form(self, data: Any) -> ConnectionForm:
         """Show the rule's; who may not allow http:// leaves it as it is."""

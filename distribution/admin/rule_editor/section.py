@@ -19,6 +19,7 @@ class Section:
 
     slug: str
     template: str
+    is_for_mails = True  # whether a rule that sends mails has the section as well
 
     def __init__(self, data: Any, *, rule: Rule | None, version: RuleVersion | None, user: User) -> None:
         """Bind to posted `data` (None: show). `version` is the one being edited: the draft, else what is live."""

@@ -11,6 +11,7 @@ from distribution.admin.rule_editor.leads import LeadsSection
 from distribution.admin.rule_editor.mappings import MappingsSection
 from distribution.admin.rule_editor.pace import PaceSection
 from distribution.admin.rule_editor.section import Section
+from distribution.choices import Channel
 from distribution.errors import RuleInvalid
 from distribution.models import Rule, RuleVersion
 from distribution.services.rules import RuleDraft
@@ -33,27 +34,30 @@ class Sections:
         version: RuleVersion | None = (rule.draft_version or rule.live_version) if rule else None
         self.errors: list[str] = []
         self.all = [kind(data, rule=rule, version=version, user=user) for kind in SECTIONS]
+        is_mail = data is not None and data.get("channel") == Channel.MAIL
+        # What was posted of the others counts for nothing.
+        self.used = [section for section in self.all if section.is_for_mails or not is_mail]
 
     @property
     def has_errors(self) -> bool:
         """Whether anything on the page is wrong."""
-        return bool(self.errors) or any(section.has_errors for section in self.all)
+        return bool(self.errors) or any(section.has_errors for section in self.used)
 
     def is_valid(self) -> bool:
         """Whether everything posted can be told to the service; every section marks its mistakes."""
-        found = [section.is_valid() for section in self.all]
+        found = [section.is_valid() for section in self.used]
         return all(found)
 
     def draft(self) -> RuleDraft:
         """Give what the valid sections say."""
-        said = {name: value for section in self.all for name, value in section.said().items()}
-        return RuleDraft(**said, parts=[part for section in self.all if (part := section.part())])
+        said = {name: value for section in self.used for name, value in section.said().items()}
+        return RuleDraft(**said, parts=[part for section in self.used if (part := section.part())])
 
     def preview_draft(self) -> RuleDraft | None:
         """Give what can be shown of sections that are still being filled in; None when that is nothing."""
         said: dict[str, Any] = {"name": ""}
         parts = []
-        for section in self.all:
+        for section in self.used:
             previewed = section.previewed()
             if previewed is None:
                 return None
@@ -65,6 +69,6 @@ class Sections:
     def add_errors(self, error: RuleInvalid) -> None:
         """Put the service's errors at the fields they are about; what has no field goes to the top."""
         taken: set[str] = set()
-        for section in self.all:
+        for section in self.used:
             taken |= section.add_errors(error)
         self.errors += [str(message) for name, found in error.errors.items() if name not in taken for message in found]

@@ -42,10 +42,17 @@ class TestSends(CardButtons):
         }
         try:
             if request.method == "POST":
-                context["result"] = services.send_test(version=version, lead=lead, now=timezone.now())
+                context["result"] = services.send_test(
+                    version=version, lead=lead, now=timezone.now(), mail_to=_chosen_recipient(request)
+                )
                 rule.refresh_from_db()  # whether it passed
             context["preview"] = services.preview(version=version, lead=lead, now=timezone.now())
         except RequestNotRenderable as error:
             context["problem"] = error
         context["missing"] = services.what_is_missing(rule) if rule.draft_version else []
         return TemplateResponse(request, "distribution/rule_test.html", context)
+
+
+def _chosen_recipient(request: HttpRequest) -> str:
+    """Give the staff member's own address when the test mail is to come to them."""
+    return str(getattr(request.user, "email", "")) if "to_me" in request.POST else ""

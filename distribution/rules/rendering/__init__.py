@@ -7,6 +7,7 @@ templates.py  texts with slots, and the escaping of each place
 secrets.py    placeholders, so that no secret is rendered or stored
 bodies.py     JSON, forms, multipart, templates
 addresses.py  slots and parameters of the address
+mails.py      the mail of a rule whose destination is an e-mail address
 plan.py       all of it, compiled once per version
 """
 

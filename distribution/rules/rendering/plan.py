@@ -18,6 +18,7 @@ from distribution.rules.rendering.bodies import (
     write_template,
 )
 from distribution.rules.rendering.charsets import Charset
+from distribution.rules.rendering.mails import MAIL, SCHEME, write_mail
 from distribution.rules.rendering.readers import Field, field_of
 from distribution.rules.rendering.request import (
     IDEMPOTENCY_KEY,
@@ -60,6 +61,9 @@ def compile_plan(version: VersionLike, mappings: Iterable[MappingLike], *, url: 
     fields, query = by_placement[Placement.FIELD], by_placement[Placement.QUERY]
     if version.body_format == BodyFormat.QUERY:
         fields, query = [], [*fields, *query]
+    if version.body_format == BodyFormat.MAIL:
+        to = (url or version.url).removeprefix(SCHEME)
+        return mail_plan(to, write_mail(version, fields, by_placement[Placement.SUBJECT], to=to))
     slots = {field.name: field for field in by_placement[Placement.SLOT]}
     headers = tuple(secrets.placed(field, _header_text(field.name)) for field in by_placement[Placement.HEADER])
     return RequestPlan(
@@ -71,6 +75,12 @@ def compile_plan(version: VersionLike, mappings: Iterable[MappingLike], *, url: 
         names_content_type=not any(field.name.lower() == "content-type" for field in headers),
         secrets=tuple(secrets.all),
     )
+
+
+def mail_plan(to: str, writer: BodyWriter) -> RequestPlan:
+    """Give the plan of a mail, which is all body: its headers are part of what is frozen."""
+    address = f"{SCHEME}{to}"
+    return RequestPlan(MAIL, lambda subject: address, writer, (), (), True, ())
 
 
 def _body_writer(

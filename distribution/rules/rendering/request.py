@@ -50,6 +50,8 @@ class VersionLike(Protocol):
     is_lossy: bool
     template: str
     soap_action: str
+    mail_subject: str
+    mail_text: str
 
 
 class RenderFailure(ValueError):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from distribution.choices import AuthKind
 from distribution.engine.wire import tls_context
-from distribution.errors import RoutingIdMissing, RuleInvalid
+from distribution.errors import FeedbackLinksMissing, RoutingIdMissing, RuleInvalid
 from distribution.models import FieldMapping, Rule, RuleVersion
 from distribution.rules.authentication import read_options
 from distribution.rules.authentication_check import authentication_problems
@@ -47,7 +47,7 @@ def refuse_unsendable(rule: Rule, version: RuleVersion) -> None:
     """
     problems = _problems(rule, version, list(version.mappings.all()))
     if any(problem.code == ROUTING_ID_MISSING for problem in problems):
-        raise RoutingIdMissing
+        raise FeedbackLinksMissing if version.is_mail else RoutingIdMissing
     if problems:
         raise RuleInvalid(_by_field(problems), mapping_errors=_by_mapping(problems))
 

@@ -69,6 +69,8 @@ class RuleDraft:
     is_lossy: bool = False
     template: str = ""
     soap_action: str = ""
+    mail_subject: str = ""
+    mail_text: str = ""
     sandbox_url: str = ""
     is_signed: bool = False
     signing_secret: str | None = None

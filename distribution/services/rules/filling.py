@@ -18,8 +18,8 @@ def fill(rule: Rule, version: RuleVersion, draft: RuleDraft) -> None:
 
 
 _OF_THE_VERSION = (
-    "method", "url", "body_format", "charset", "is_lossy", "template", "soap_action", "sandbox_url", "auth_kind",
-    "auth_username", "ca_certificate", "timeout_s",
+    "method", "url", "body_format", "charset", "is_lossy", "template", "soap_action", "mail_subject", "mail_text",
+    "sandbox_url", "auth_kind", "auth_username", "ca_certificate", "timeout_s",
 )  # fmt: skip
 
 

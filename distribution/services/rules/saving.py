@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.models import User
-from distribution.choices import SourcesMode
+from distribution.choices import BodyFormat, SourcesMode
 from distribution.errors import RuleInvalid, TargetNotAllowed
 from distribution.models import FieldMapping, Rule, RuleVersion
 from distribution.queries.versions import says_the_same
@@ -71,6 +71,8 @@ def preview_rule(*, draft: RuleDraft, client: User, now: datetime) -> ShownReque
 
 
 def _check_targets(draft: RuleDraft) -> None:
+    if draft.body_format == BodyFormat.MAIL:
+        return
     targets = {"url": draft.url, "sandbox_url": draft.sandbox_url}
     if draft.auth_kind in TOKEN_KINDS:
         targets["auth_token_url"] = str(draft.auth_options.get("token_url", ""))

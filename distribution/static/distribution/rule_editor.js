@@ -12,7 +12,7 @@ function field(row, name) {
 
 function refreshRow(row) {
   const source = field(row, "source").value;
-  const isRoutingId = source === "routing.id" || source === "routing.number";
+  const isRoutingId = ["routing.id", "routing.number", "feedback.links"].includes(source);
   const isFixed = isRoutingId || source === "constant" || source === "secret";
   const isJoined = !isFixed && field(row, "joined_source").value !== "";
   const isJson = ["json", "json_template"].includes(form.elements.body_format.value);
