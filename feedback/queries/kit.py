@@ -1,18 +1,19 @@
 """What a client's kit says today, and the kits that were handed over."""
 
 from accounts.models import User
-from distribution.models import Rule
-from distribution.rules.values import ROUTING_SOURCES
+from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 from feedback.models import KitHandover
 from feedback.queries.reasons import reasons_for_client
 from feedback.rules.kit_contents import KitContents, KitReason, StoredParameter
+from feedback.rules.parameter_places import place_of
 
 SHOWN_HANDOVERS = 20
 
 
 def kit_contents(client: User) -> KitContents:
     """Give what the client's live rules send and which reasons it is asked to use, as they are now."""
-    rules = (
+    rules = list(
         Rule.objects.filter(client=client, is_active=True, live_version__isnull=False)
         .select_related("live_version")
         .prefetch_related("live_version__mappings")
@@ -28,6 +29,12 @@ def kit_contents(client: User) -> KitContents:
                 is_comment_required=reason.is_comment_required,
             )
             for reason in reasons_for_client(client)
+        ),
+        by_mail=any(
+            mapping.source == FEEDBACK_LINKS
+            for rule in rules
+            if rule.live_version
+            for mapping in rule.live_version.mappings.all()
         ),
     )
 
@@ -48,14 +55,22 @@ def _parameters(rule: Rule) -> list[StoredParameter]:
     if version is None:
         return []
     return [
-        StoredParameter(
-            rule_id=rule.pk,
-            rule=rule.name,
-            name=mapping.name,
-            placement=mapping.placement,
-            body_format=version.body_format,
-            is_number=mapping.source == "routing.number",
-        )
-        for mapping in version.mappings.all()
-        if mapping.source in ROUTING_SOURCES
+        _parameter(rule, version, mapping) for mapping in version.mappings.all() if mapping.source in ROUTING_SOURCES
     ]
+
+
+def _parameter(rule: Rule, version: RuleVersion, mapping: FieldMapping) -> StoredParameter:
+    name, place = place_of(
+        placement=mapping.placement,
+        name=mapping.name,
+        url=version.url,
+        body_format=version.body_format,
+        template=version.template,
+    )
+    return StoredParameter(
+        rule_id=rule.pk,
+        rule=rule.name,
+        name=name,
+        place=place.value,
+        is_number=mapping.source == "routing.number",
+    )

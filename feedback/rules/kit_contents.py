@@ -6,20 +6,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from distribution.choices import BodyFormat, Placement
-
-_FIELD_PLACES = {
-    BodyFormat.JSON: gettext_lazy("field of the JSON body"),
-    BodyFormat.FORM: gettext_lazy("field of the form body"),
-    BodyFormat.QUERY: gettext_lazy("parameter in the address"),
-}
-_PLACES = {
-    Placement.QUERY: gettext_lazy("parameter in the address"),
-    Placement.HEADER: gettext_lazy("header of the request"),
-}
-_ELSEWHERE = gettext_lazy("field of the request")
+from feedback.rules.parameter_places import PLACE_LABELS, Place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +17,13 @@ class StoredParameter:
     rule_id: int
     rule: str
     name: str
-    placement: str
-    body_format: str
+    place: str
     is_number: bool
 
     @property
-    def place(self) -> str | Promise:
+    def place_label(self) -> str | Promise:
         """Where in the request the parameter stands, in words."""
-        if self.placement == Placement.FIELD:
-            return _FIELD_PLACES.get(BodyFormat(self.body_format), _ELSEWHERE)
-        return _PLACES.get(Placement(self.placement), _ELSEWHERE)
+        return PLACE_LABELS[Place(self.place)]
 
     @property
     def answer_name(self) -> str:
@@ -67,12 +52,15 @@ class KitContents:
 
     parameters: tuple[StoredParameter, ...]
     reasons: tuple[KitReason, ...]
+    # Leads come by mail as well, with a link for each reason.
+    by_mail: bool = False
 
     def snapshot(self) -> dict[str, Any]:
         """Give it as JSON, to be kept with the handover."""
         return {
             "parameters": [asdict(parameter) for parameter in self.parameters],
             "reasons": [asdict(reason) for reason in self.reasons],
+            "by_mail": self.by_mail,
         }
 
 
@@ -81,6 +69,7 @@ def contents_of(snapshot: dict[str, Any]) -> KitContents:
     return KitContents(
         parameters=tuple(StoredParameter(**parameter) for parameter in snapshot["parameters"]),
         reasons=tuple(KitReason(**reason) for reason in snapshot["reasons"]),
+        by_mail=snapshot["by_mail"],
     )
 
 
@@ -101,13 +90,14 @@ def _parameter_changes(before: KitContents, now: KitContents) -> list[str]:
             % {
                 "what": _("The routing number") if parameter.is_number else _("The routing ID"),
                 "name": parameter.name,
-                "place": parameter.place,
+                "place": parameter.place_label,
             }
             for parameter in now.parameters
             if _identity(parameter) not in old
         ),
         *(
-            _("Nothing comes any longer as %(name)s (%(place)s)") % {"name": parameter.name, "place": parameter.place}
+            _("Nothing comes any longer as %(name)s (%(place)s)")
+            % {"name": parameter.name, "place": parameter.place_label}
             for parameter in before.parameters
             if _identity(parameter) not in new
         ),
@@ -115,7 +105,7 @@ def _parameter_changes(before: KitContents, now: KitContents) -> list[str]:
 
 
 def _identity(parameter: StoredParameter) -> tuple[str, str, bool]:
-    return parameter.name, str(parameter.place), parameter.is_number
+    return parameter.name, parameter.place, parameter.is_number
 
 
 def _reason_changes(before: KitContents, now: KitContents) -> list[str]:

@@ -70,6 +70,15 @@ def test_without_a_rule_the_page_says_what_will_come(visitor: Client, customer: 
     assert "agreed on when your transmission rule is made" in text
 
 
+def test_a_client_that_gets_its_leads_by_mail_is_told_of_the_links(visitor: Client, customer: User) -> None:
+    rule = active_rule(client=customer)
+    text = visitor.get(f"/kit/{link_for(customer, language='en').token}/").content.decode()
+    assert "by mail carry a link" not in text
+    FieldMapping.objects.filter(version=rule.live_version, source="lead.name").update(source="feedback.links")
+    text = visitor.get(f"/kit/{link_for(customer, language='en').token}/").content.decode()
+    assert "by mail carry a link" in text
+
+
 def test_a_limited_client_is_shown_its_reasons_alone(visitor: Client, kit: KitLink, customer: User, key: str) -> None:
     limit_reasons(client=customer, reason_ids=[3, 4])
     text = visitor.get(f"/kit/{link_for(customer).token}/").content.decode()
