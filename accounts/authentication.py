@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from accounts import services
 from accounts.errors import InvalidKey
 from accounts.key_format import PREFIX
-from accounts.models import ApiKey, User
+from accounts.queries import Caller
 
 # Basic first: Excel and browsers act on the first challenge they understand.
 CHALLENGE = 'Basic realm="Lead Manager", charset="UTF-8", Bearer realm="Lead Manager"'
@@ -49,8 +49,8 @@ def _key_from_basic(credentials: str) -> str:
     return password if password.startswith(PREFIX) else user
 
 
-def authenticate_headers(headers: Mapping[str, str]) -> ApiKey:
-    """Give the live key that a request presents.
+def authenticate_headers(headers: Mapping[str, str]) -> Caller:
+    """Give whose live key a request presents.
 
     Raises `InvalidKey` when it presents none or one that does not let in.
     """
@@ -61,15 +61,15 @@ def authenticate_headers(headers: Mapping[str, str]) -> ApiKey:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """DRF's door: `request.user` becomes the client, `request.auth` its key. Cookies open nothing here."""
+    """DRF's door: `request.user` and `request.auth` become the caller. Cookies open nothing here."""
 
-    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
+    def authenticate(self, request: Request) -> tuple[Caller, Caller]:
         """Let a live key in; anything else, also no key at all, is 401."""
         try:
-            key = authenticate_headers(request.headers)
+            caller = authenticate_headers(request.headers)
         except InvalidKey as error:
             raise AuthenticationFailed(force_str(error), code=error.code) from None
-        return key.client, key
+        return caller, caller
 
     def authenticate_header(self, request: Request) -> str:
         """Give the challenge of the 401."""

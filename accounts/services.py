@@ -13,10 +13,7 @@ from accounts.encryption import Undecryptable, decrypt, encrypt
 from accounts.errors import InvalidKey, KeyExists, KeyNotLive, KeyNotReadable
 from accounts.key_format import is_well_formed, key_id, keyed_digest, new_key_text
 from accounts.models import ApiKey, User
-from accounts.queries import key_by_digest
-
-# How stale `last_used_at` may be: one write a minute and key, however busy the client is.
-LAST_USED_PRECISION = timedelta(minutes=1)
+from accounts.queries import Caller, caller_by_digest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,20 +108,20 @@ def reveal_api_key(*, key: ApiKey, by: User | None, what: str = _("API key shown
     return text
 
 
-def authenticate_api_key(text: str, *, now: datetime) -> ApiKey:
-    """Give the live key that a text is, with its client.
+def authenticate_api_key(text: str, *, now: datetime) -> Caller:
+    """Give whose live key a text is.
 
     The text is looked up by a keyed digest, so neither the index nor its timing says anything about other keys.
     Raises `InvalidKey` when it is none, has ended, or the client is switched off.
     """
     if not is_well_formed(text):
         raise InvalidKey
-    key = key_by_digest(keyed_digest(text))
-    if key is None or not key.is_live(now) or not key.client.is_active:
+    caller = caller_by_digest(keyed_digest(text), now=now)
+    if caller is None:
         raise InvalidKey
-    if key.last_used_at is None or now - key.last_used_at > LAST_USED_PRECISION:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-    return key
+    if not caller.is_noted:
+        ApiKey.objects.filter(pk=caller.key_id).update(last_used_at=now)
+    return caller
 
 
 def _issue(*, client: User, by: User | None, now: datetime) -> IssuedKey:

@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import ApiKey, User
+from accounts.queries import Caller
 from accounts.rate_limit import count_requests
 from feedback.api.json_parser import JsonParser
 
@@ -62,7 +62,7 @@ class ClientView(GenericAPIView[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the request in and count it; 429 beyond what the key may ask for."""
         super().initial(request, *args, **kwargs)
-        allowance = count_requests(self.api_key, 1, now=seconds_now())
+        allowance = count_requests(self.caller.key_id, 1, now=seconds_now())
         if allowance is not None:
             self.answer_headers |= allowance.headers()
             if allowance.retry_after_s:
@@ -77,14 +77,9 @@ class ClientView(GenericAPIView[Any]):
         return response
 
     @property
-    def client(self) -> User:
-        """The client whose key was presented."""
-        return cast(User, self.request.user)
-
-    @property
-    def api_key(self) -> ApiKey:
-        """The key that was presented."""
-        return cast(ApiKey, self.request.auth)
+    def caller(self) -> Caller:
+        """Whose key was presented."""
+        return cast(Caller, self.request.auth)
 
 
 class NoSuchAddress(APIView):

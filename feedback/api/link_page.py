@@ -112,7 +112,11 @@ def _record(routing: Routing, form: AnswerForm) -> bool:
         routing_id=routing.pk, reason_id=data["reason"].pk, comment=data["comment"], amount=data["amount"]
     )
     (result,) = record_feedback(
-        client=routing.client, items=[said], door=Door.LINK, now=timezone.now(), request=_key(said, data["once"])
+        client_id=routing.client_id,
+        items=[said],
+        door=Door.LINK,
+        now=timezone.now(),
+        request=_key(said, data["once"]),
     )
     if result.error is not None:
         form.add_error(FIELD_OF.get(result.error.field), str(result.error))

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.authentication import CHALLENGE, authenticate_headers
 from accounts.errors import InvalidKey
-from accounts.models import ApiKey
+from accounts.queries import Caller
 from accounts.rate_limit import count_requests
 from distribution.models import Routing
 from feedback.api.base import TOO_MANY_REQUESTS
@@ -33,8 +33,8 @@ from feedback.odata import (
 _FEEDBACK = "current_feedback__feedback__"
 
 
-def principal_of(request: HttpRequest) -> ApiKey:
-    """Give the live key that a request presents; without one the request goes no further."""
+def principal_of(request: HttpRequest) -> Caller:
+    """Give whose live key a request presents; without one the request goes no further."""
     try:
         return authenticate_headers(request.headers)
     except InvalidKey as error:
@@ -43,7 +43,7 @@ def principal_of(request: HttpRequest) -> ApiKey:
 
 def meter(context: Context, requests: int) -> Mapping[str, str]:
     """Count requests of the key; 429 beyond what it may ask for in a minute."""
-    allowance = count_requests(context.principal, requests, now=seconds_now())
+    allowance = count_requests(context.principal.key_id, requests, now=seconds_now())
     if allowance is None:
         return {}
     if allowance.retry_after_s:

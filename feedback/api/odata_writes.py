@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from accounts.models import ApiKey
+from accounts.queries import Caller
 from feedback.choices import Door
 from feedback.errors import FeedbackError, FeedbackInvalid, KeyUsedDifferently, RequestTooOld
 from feedback.odata import Write, Written, errors
@@ -34,15 +34,15 @@ def record_many(writes: Sequence[Write]) -> list[Written | errors.ODataError]:
 
 def amend(write: Write) -> Written:
     """`PATCH Routings(...)`: record what the client says now, as far as it differs from what it said last."""
-    key: ApiKey = write.context.principal
+    caller: Caller = write.context.principal
     with _refusals_translated():
         result = amend_feedback(
-            client=key.client,
+            client_id=caller.client_id,
             routing_id=write.key.get("Id"),
             routing_number=write.key.get("Number"),
             changes={_ATTRIBUTES[name]: value for name, value in write.values.items()},
             door=Door.ODATA,
-            api_key=key,
+            api_key_id=caller.key_id,
             now=write.context.now,
             request=_request_key(write),
             check=write.check,
@@ -71,12 +71,12 @@ def _refusals_translated() -> Iterator[None]:
 
 def _record(writes: Sequence[Write], *, request: RequestKey | None = None) -> list[FeedbackResult]:
     context = writes[0].context
-    key: ApiKey = context.principal
+    caller: Caller = context.principal
     return record_feedback(
-        client=key.client,
+        client_id=caller.client_id,
         items=[_said(write) for write in writes],
         door=Door.ODATA,
-        api_key=key,
+        api_key_id=caller.key_id,
         now=context.now,
         request=request,
     )

@@ -73,7 +73,7 @@ class RoutingListView(_ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client sees."""
-        return routings_of_client(self.client.pk)
+        return routings_of_client(self.caller.client_id)
 
 
 @describe_retrieve("routings", "Get one routing", RoutingSerializer)
@@ -85,7 +85,7 @@ class RoutingView(_RowView):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client sees."""
-        return routings_of_client(self.client.pk)
+        return routings_of_client(self.caller.client_id)
 
 
 @describe_list("feedback", "List the feedback that you gave", FeedbackSerializer)
@@ -101,7 +101,7 @@ class FeedbackListView(_ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client said."""
-        return feedback_of_client(self.client.pk)
+        return feedback_of_client(self.caller.client_id)
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Record one feedback, or each of an array; what was said before is answered 200, as it was."""
@@ -121,10 +121,10 @@ class FeedbackListView(_ListView):
         self, read: Sequence[FeedbackInput | FeedbackResult], key: RequestKey | None
     ) -> Sequence[FeedbackResult]:
         results = record_feedback(
-            client=self.client,
+            client_id=self.caller.client_id,
             items=[one for one in read if isinstance(one, FeedbackInput)],
             door=Door.REST,
-            api_key=self.api_key,
+            api_key_id=self.caller.key_id,
             now=timezone.now(),
             request=key,
         )
@@ -149,7 +149,7 @@ class FeedbackView(_RowView):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give what the client said."""
-        return feedback_of_client(self.client.pk)
+        return feedback_of_client(self.caller.client_id)
 
 
 @describe_list("reasons", "List the feedback reasons", ReasonSerializer)
@@ -164,7 +164,7 @@ class ReasonListView(_ListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         """Give the reasons that the client uses."""
-        return Reason.objects.used_by(self.client.pk)
+        return Reason.objects.used_by(self.caller.client_id)
 
 
 @describe_retrieve("reasons", "Get one feedback reason", ReasonSerializer)

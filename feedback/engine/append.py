@@ -13,17 +13,12 @@ locked, hence the second time is the last.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import psycopg
-from django.db import connection
-
+from accounts.statements import run_prepared
 from feedback.rules.feedback_input import FeedbackInput
-
-# Without a time of the client's, the same words a day later are said anew.
-SAME_WITHIN = timedelta(hours=24)
 
 
 class Status(StrEnum):
@@ -128,7 +123,8 @@ WITH entry AS (
             AND said.client_reference = entry.client_reference
             AND said.amount IS NOT DISTINCT FROM entry.amount
             AND said.occurred_at IS NOT DISTINCT FROM entry.occurred_at
-            AND (entry.occurred_at IS NOT NULL OR said.received_at > $17::timestamptz)
+            -- Without a time of the client's, the same words a day later are said anew.
+            AND (entry.occurred_at IS NOT NULL OR said.received_at > $16::timestamptz - interval '24 hours')
         LIMIT 1
     ) earlier ON true
 ), kept AS (
@@ -166,9 +162,9 @@ def append(entries: Sequence[Entry], *, origin: Origin) -> list[Written]:
     """Write what can be written of the entries, and say of each what became of it."""
     columns = [_values(entry) for entry in entries]
     rows = (
-        _run(_STATEMENT_OF_ONE, [*columns[0], *_circumstances(origin)])
+        run_prepared(_STATEMENT_OF_ONE, [*columns[0], *_circumstances(origin)])
         if len(columns) == 1
-        else _run(_STATEMENT_OF_MANY, [*map(list, zip(*columns, strict=True)), *_circumstances(origin)])
+        else run_prepared(_STATEMENT_OF_MANY, [*map(list, zip(*columns, strict=True)), *_circumstances(origin)])
     )
     return [
         Written(
@@ -212,20 +208,12 @@ def _values(entry: Entry) -> tuple[Any, ...]:
 
 
 def _circumstances(origin: Origin) -> tuple[Any, ...]:
-    """Give the parameters $11 to $17."""
+    """Give the parameters $11 to $16."""
     return (
         origin.client_id,
         origin.sees_waiting,
-        origin.door,
+        str(origin.door),
         origin.api_key_id,
         origin.author_id,
         origin.now,
-        origin.now - SAME_WITHIN,
     )
-
-
-def _run(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement prepared, which Django's own cursors never do; planning costs more than running here."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.RawCursor(connection.connection) as cursor:
-        return cursor.execute(statement, parameters, prepare=True).fetchall()

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import ApiKey, User
 from distribution.models import Routing
 from distribution.models.routing import new_id
 from feedback.choices import Door
@@ -25,12 +24,12 @@ AMENDABLE = ("reason_id", "comment", "amount", "occurred_at")
 
 def amend_feedback(
     *,
-    client: User,
+    client_id: int,
     routing_id: uuid.UUID | None = None,
     routing_number: int | None = None,
     changes: Mapping[str, Any],
     door: Door,
-    api_key: ApiKey | None = None,
+    api_key_id: int | None = None,
     now: datetime,
     request: RequestKey | None = None,
     check: Callable[[], None] = lambda: None,
@@ -46,9 +45,9 @@ def amend_feedback(
     again: what it asks for held when that request was new.
     """
     origin = Origin(
-        client_id=client.pk,
+        client_id=client_id,
         door=door,
-        api_key_id=None if api_key is None else api_key.pk,
+        api_key_id=api_key_id,
         author_id=None,
         now=now,
         sees_waiting=False,
@@ -65,7 +64,7 @@ def amend_feedback(
 
     if request is None:
         return effect()[0]
-    return answer_once(client_id=client.pk, request=request, now=now, effect=effect)[0]
+    return answer_once(client_id=client_id, request=request, now=now, effect=effect)[0]
 
 
 def _amend(named: FeedbackInput, changes: Mapping[str, Any], origin: Origin) -> FeedbackResult | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import ApiKey, User
+from accounts.models import User
 from distribution.models import Routing
 from distribution.models.routing import new_id
 from feedback.choices import Door
@@ -26,10 +26,10 @@ _ERRORS: dict[Status, type[FeedbackError]] = {
 
 def record_feedback(
     *,
-    client: User,
+    client_id: int,
     items: Sequence[FeedbackInput],
     door: Door,
-    api_key: ApiKey | None = None,
+    api_key_id: int | None = None,
     now: datetime,
     request: RequestKey | None = None,
 ) -> list[FeedbackResult]:
@@ -46,16 +46,16 @@ def record_feedback(
     raises.
     """
     origin = Origin(
-        client_id=client.pk,
+        client_id=client_id,
         door=door,
-        api_key_id=None if api_key is None else api_key.pk,
+        api_key_id=api_key_id,
         author_id=None,
         now=now,
         sees_waiting=False,
     )
     if request is None:
         return _record(items, origin)
-    return answer_once(client_id=client.pk, request=request, now=now, effect=lambda: _record(items, origin))
+    return answer_once(client_id=client_id, request=request, now=now, effect=lambda: _record(items, origin))
 
 
 def record_by_staff(*, routing: Routing, author: User, said: FeedbackInput, now: datetime) -> FeedbackResult:

@@ -70,5 +70,7 @@ def _record(client: DemoClient, event: Event, staff: User) -> None:
         record_by_staff(routing=event.routing, author=staff, said=said, now=event.at).unwrap()
         return
     door = Door.REST if client.plan.speaks_rest else Door.ODATA
-    (result,) = record_feedback(client=client.user, items=[said], door=door, api_key=client.key, now=event.at)
+    (result,) = record_feedback(
+        client_id=client.user.pk, items=[said], door=door, api_key_id=client.key.pk, now=event.at
+    )
     result.unwrap()

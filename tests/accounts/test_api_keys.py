@@ -84,14 +84,14 @@ def test_getting_a_key_is_noted_in_the_clients_history(client_user, issued, clie
 
 def test_another_encryption_key_breaks_reading_but_not_authentication(issued, settings):
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    assert services.authenticate_api_key(issued.text, now=NOW).pk == issued.key.pk
+    assert services.authenticate_api_key(issued.text, now=NOW).key_id == issued.key.pk
     with pytest.raises(KeyNotReadable):
         services.reveal_api_key(key=ApiKey.objects.get(), by=StaffFactory())
 
 
 def test_replacing_ends_the_old_key_at_once(client_user, issued):
     new = services.replace_api_key(key=issued.key, by=None, now=NOW)
-    assert services.authenticate_api_key(new.text, now=NOW).client == client_user
+    assert services.authenticate_api_key(new.text, now=NOW).client_id == client_user.pk
     with pytest.raises(InvalidKey):
         services.authenticate_api_key(issued.text, now=NOW)
 
@@ -189,12 +189,4 @@ def test_a_connection_that_has_died_costs_no_request(issued):
         (backend,) = cursor.fetchone()
     with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [backend])
-    assert services.authenticate_api_key(issued.text, now=NOW) == issued.key
-
-
-def test_what_a_request_does_not_need_of_its_client_is_read_when_asked_for(issued, django_assert_num_queries):
-    key = services.authenticate_api_key(issued.text, now=NOW)
-    with django_assert_num_queries(0):
-        assert key.client.name
-    with django_assert_num_queries(1):
-        assert key.client.email == issued.key.client.email
+    assert services.authenticate_api_key(issued.text, now=NOW).key_id == issued.key.pk

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from accounts import rate_limit
-from accounts.models import ApiKey
 from accounts.rate_limit import Allowance, count, count_requests
 
 NOW = 1_800_000_000.0
@@ -73,7 +72,7 @@ def test_the_headers_tell_it_in_both_ways() -> None:
 
 def test_keys_do_not_count_for_each_other_and_zero_is_no_limit(settings: Any, tmp_path: Path) -> None:
     settings.HOME_DIR, settings.API_REQUESTS_PER_MINUTE = tmp_path, 5
-    mine, yours = ApiKey(pk=1), ApiKey(pk=2)
+    mine, yours = 1, 2
     assert [allowance.remaining for _ in range(2) if (allowance := count_requests(mine, 1, now=NOW))] == [4, 3]
     assert count_requests(yours, 1, now=NOW) == Allowance(limit=5, remaining=4, reset_s=12)
     settings.API_REQUESTS_PER_MINUTE = 0
@@ -82,26 +81,26 @@ def test_keys_do_not_count_for_each_other_and_zero_is_no_limit(settings: Any, tm
 
 def test_processes_count_together(settings: Any, tmp_path: Path) -> None:
     settings.HOME_DIR, settings.API_REQUESTS_PER_MINUTE = tmp_path, 5
-    count_requests(ApiKey(pk=7), 2, now=NOW)
+    count_requests(7, 2, now=NOW)
     program = (
         "from pathlib import Path; from django.conf import settings; import django\n"
         f"settings.configure(HOME_DIR=Path({str(tmp_path)!r}), API_REQUESTS_PER_MINUTE=5, "
         "AUTH_USER_MODEL='accounts.User', "
         "INSTALLED_APPS=['django.contrib.auth', 'django.contrib.contenttypes', 'accounts.apps.AccountsConfig'])\n"
         "django.setup()\n"
-        "from accounts.models import ApiKey; from accounts.rate_limit import count_requests\n"
-        f"print(count_requests(ApiKey(pk=7), 1, now={NOW}).remaining)"
+        "from accounts.rate_limit import count_requests\n"
+        f"print(count_requests(7, 1, now={NOW}).remaining)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "2"
-    allowance = count_requests(ApiKey(pk=7), 1, now=NOW)
+    allowance = count_requests(7, 1, now=NOW)
     assert allowance is not None
     assert allowance.remaining == 1
 
 
 def test_without_a_place_of_its_own_a_process_counts_for_itself(settings: Any, tmp_path: Path) -> None:
     settings.HOME_DIR, settings.API_REQUESTS_PER_MINUTE = tmp_path / "absent", 5
-    allowances = [count_requests(ApiKey(pk=1), 1, now=NOW) for _ in range(6)]
+    allowances = [count_requests(1, 1, now=NOW) for _ in range(6)]
     assert [bool(allowance and allowance.retry_after_s) for allowance in allowances] == [False] * 5 + [True]
     assert not (tmp_path / "absent").exists()
     assert (rate_limit.BUCKETS & (rate_limit.BUCKETS - 1)) == 0

@@ -130,7 +130,7 @@ def _say(owner: User, routings: list[Routing]) -> None:
             )
             for routing in routings
         ]
-        for result in record_feedback(client=owner, items=items, door=Door.ODATA, now=now):
+        for result in record_feedback(client_id=owner.pk, items=items, door=Door.ODATA, now=now):
             result.unwrap()
 
 

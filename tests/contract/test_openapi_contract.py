@@ -62,7 +62,7 @@ def agency(transactional_db: None) -> Iterator[Agency]:
     client = ClientFactory()
     routings = [RoutingFactory(client=client) for _ in range(3)]
     said = FeedbackInput(routing_id=routings[0].id, reason_id=4)
-    [result] = record_feedback(client=client, items=[said], door=Door.REST, now=timezone.now())
+    [result] = record_feedback(client_id=client.pk, items=[said], door=Door.REST, now=timezone.now())
     SourceFactory(token=TOKEN)
     paths = {
         "/api/v1/routings/{id}/": str(routings[0].id),

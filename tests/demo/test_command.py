@@ -55,9 +55,10 @@ def test_credentials_open_their_doors(client: Any) -> None:
 
     assert client.login(**made["staff"])
     for demo_client in made["clients"]:
-        key = authenticate_api_key(demo_client["api_key"], now=timezone.now())
-        assert key.client.name == demo_client["name"]
-        assert key.client.routings.filter(pk__in=demo_client["routings"]).count() == len(demo_client["routings"])
+        caller = authenticate_api_key(demo_client["api_key"], now=timezone.now())
+        user = User.objects.get(pk=caller.client_id)
+        assert user.name == demo_client["name"]
+        assert user.routings.filter(pk__in=demo_client["routings"]).count() == len(demo_client["routings"])
     assert [
         client.post(
             "/api/v1/leads/",

@@ -25,13 +25,15 @@ def routing() -> Routing:
 def change(routing: Routing, changes: dict[str, Any], **options: Any) -> FeedbackResult:
     named = {"routing_id": routing.id} if "routing_number" not in options else {}
     return amend_feedback(
-        **({"client": routing.client, "changes": changes, "door": Door.ODATA, "now": NOW} | named | options)
+        **({"client_id": routing.client_id, "changes": changes, "door": Door.ODATA, "now": NOW} | named | options)
     )
 
 
 def say(routing: Routing, **fields: Any) -> None:
     said = FeedbackInput(routing_id=routing.id, **fields)
-    record_feedback(client=routing.client, items=[said], door=Door.ODATA, now=NOW - timedelta(hours=1))[0].unwrap()
+    record_feedback(client_id=routing.client_id, items=[said], door=Door.ODATA, now=NOW - timedelta(hours=1))[
+        0
+    ].unwrap()
 
 
 def test_what_is_not_named_keeps_its_value(routing: Routing) -> None:

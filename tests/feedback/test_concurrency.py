@@ -46,7 +46,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 def say(routing: Routing, **fields: Any) -> FeedbackResult:
     said = FeedbackInput(**({"routing_id": routing.id, "reason_id": 1} | fields))
-    return record_feedback(client=routing.client, items=[said], door=Door.REST, now=NOW)[0]
+    return record_feedback(client_id=routing.client_id, items=[said], door=Door.REST, now=NOW)[0]
 
 
 @pytest.mark.parametrize("occurred_at", [None, NOW - timedelta(hours=1)])
@@ -116,7 +116,7 @@ def test_arrays_in_opposite_order_do_not_block_each_other() -> None:
     items = [FeedbackInput(routing_id=routing.id, reason_id=reason) for reason in (1, 2) for routing in routings]
 
     def post(order: list[FeedbackInput]) -> list[FeedbackResult]:
-        return record_feedback(client=routings[0].client, items=order, door=Door.REST, now=NOW)
+        return record_feedback(client_id=routings[0].client_id, items=order, door=Door.REST, now=NOW)
 
     results = at_once(lambda: post(items), lambda: post(items[::-1]), lambda: post(items))
     assert all(result.error is None for answers in results for result in answers)
@@ -128,7 +128,9 @@ def test_two_changes_at_once_both_stay() -> None:
     say(routing)
 
     def change(**changes: Any) -> FeedbackResult:
-        return amend_feedback(client=routing.client, routing_id=routing.id, changes=changes, door=Door.ODATA, now=NOW)
+        return amend_feedback(
+            client_id=routing.client_id, routing_id=routing.id, changes=changes, door=Door.ODATA, now=NOW
+        )
 
     at_once(lambda: change(comment="x"), lambda: change(reason_id=4))
     current = CurrentFeedback.objects.get().feedback

@@ -74,7 +74,7 @@ def test_the_described_names_are_those_that_are_read_and_written() -> None:
     assert list(FeedbackInputSerializer().fields) == list(_FIELDS)
     routing = RoutingFactory()
     said = FeedbackInput(routing_id=routing.id, reason_id=1)
-    result = record_feedback(client=routing.client, items=[said], door=Door.REST, now=routing.created_at)[0]
+    result = record_feedback(client_id=routing.client_id, items=[said], door=Door.REST, now=routing.created_at)[0]
     assert list(feedback_json(result.unwrap())) == list(FeedbackSerializer().fields)
 
 

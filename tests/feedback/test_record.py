@@ -29,7 +29,7 @@ def routing() -> Routing:
 
 
 def say(client: User, *items: FeedbackInput, now: datetime = NOW) -> list[FeedbackResult]:
-    return record_feedback(client=client, items=items, door=Door.REST, now=now)
+    return record_feedback(client_id=client.pk, items=items, door=Door.REST, now=now)
 
 
 def one(routing: Routing, *, now: datetime = NOW, **fields: Any) -> FeedbackResult:
@@ -259,8 +259,8 @@ def test_a_thousand_items_are_one_statement(routing: Routing, monkeypatch: pytes
         [Routing(lead=one_lead, client=routing.client, visible_at=NOW) for one_lead in leads]
     )
     calls = []
-    run = append_module._run
-    monkeypatch.setattr(append_module, "_run", lambda *args: calls.append(args) or run(*args))
+    run = append_module.run_prepared
+    monkeypatch.setattr(append_module, "run_prepared", lambda *args: calls.append(args) or run(*args))
     results = say(routing.client, *[FeedbackInput(routing_id=row.pk, reason_id=1, comment="x") for row in routings])
     assert len(calls) == 1
     assert all(result.unwrap().is_current for result in results)

@@ -239,7 +239,7 @@ def test_when_the_database_cannot_write_it_is_503_and_worth_repeating(
     def full(*args: Any) -> None:
         raise OperationalError("could not extend file: No space left on device")
 
-    monkeypatch.setattr(append_module, "_run", full)
+    monkeypatch.setattr(append_module, "run_prepared", full)
     response = post(caller, {"RoutingId": str(routing.id), "ReasonId": 1})
     assert_problem(response, 503, "unavailable")
     assert response["Retry-After"] == "5"

@@ -53,7 +53,7 @@ def attempt(rule: Rule, outcome: AttemptOutcome | None, *, at: datetime = NOW) -
 
 def say(routing: Routing, reason_id: int, *, at: datetime = NOW) -> None:
     said = FeedbackInput(routing_id=routing.pk, reason_id=reason_id)
-    (result,) = record_feedback(client=routing.client, items=[said], door=Door.ODATA, now=at)
+    (result,) = record_feedback(client_id=routing.client_id, items=[said], door=Door.ODATA, now=at)
     result.unwrap()
 
 

@@ -3,15 +3,15 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiKey, User
-from accounts.queries import current_key
+from accounts.models import User
+from accounts.queries import Caller, current_key
 from distribution.models import Routing
 from feedback.api.odata_model import SERVICE, principal_of
 from feedback.api.odata_writes import record_one
@@ -58,23 +58,35 @@ def post_on_test_routing(request: HttpRequest, *, client: User, body: str, key_t
     )
 
 
-def _by_key(client: User) -> Callable[[HttpRequest], ApiKey]:
-    def authenticate(request: HttpRequest) -> ApiKey:
-        key = principal_of(request)
-        if key.client_id != client.pk:
+class _LetIn(NamedTuple):
+    """Who tries it with the kit's link in place of a key: the client, and its key where it has one."""
+
+    client_id: int
+    key_id: int | None
+
+
+def _by_key(client: User) -> Callable[[HttpRequest], Caller]:
+    def authenticate(request: HttpRequest) -> Caller:
+        caller = principal_of(request)
+        if caller.client_id != client.pk:
             raise errors.Unauthorized(
                 _("This API key works, but it belongs to another client. Ask the agency for your own."),
                 challenge="Bearer",
                 code="other_clients_key",
             )
-        return key
+        return caller
 
     return authenticate
 
 
-def _let_in(client: User) -> Callable[[HttpRequest], ApiKey]:
+def _let_in(client: User) -> Callable[[HttpRequest], _LetIn]:
     """The kit's link stands for the key; a client that has none yet can try, too."""
-    return lambda _request: current_key(client, now=timezone.now()) or ApiKey(client=client)
+
+    def authenticate(_request: HttpRequest) -> _LetIn:
+        key = current_key(client, now=timezone.now())
+        return _LetIn(client.pk, None if key is None else key.pk)
+
+    return authenticate
 
 
 def _record_on_test_routing(write: Write) -> Written:

@@ -211,7 +211,7 @@ def test_a_client_that_gets_leads_and_says_nothing() -> None:
         routed(each, NOW - 3 * DAY)
     routed(ClientFactory(), NOW - 3 * DAY)
     said = record_feedback(
-        client=content,
+        client_id=content.pk,
         items=[FeedbackInput(routing_id=content.routings.get().pk, reason_id=4)],
         door=Door.REST,
         now=NOW - DAY,
