@@ -16,6 +16,7 @@ from uuid import UUID
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from psycopg import errors, pq
+from psycopg.types.string import TextLoader
 
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Any]
@@ -55,7 +56,7 @@ def read_first(statement: str, parameters: Sequence[Any]) -> list[Row]:
         # The connection was of a server that has restarted since. Reading may be repeated, writing never.
         connection.close()
         rows = run_prepared(statement, parameters)
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]
     return rows
 
 
@@ -80,17 +81,22 @@ def _run(raw: Connection, statement: str, values: list[bytes | None]) -> list[Ro
     known = _known.statements
     prepared = known.get(statement) or known.setdefault(statement, _prepare(raw, statement))
     try:
-        result = _checked(raw, raw.pgconn.exec_prepared(prepared.name, values))
+        result = _execute(raw, prepared, values)
     except errors.InvalidSqlStatementName:
         # Deallocated since, as psycopg does with all after a rollback; so it was not run.
         known.clear()
         prepared = known[statement] = _prepare(raw, statement)
-        result = _checked(raw, raw.pgconn.exec_prepared(prepared.name, values))
+        result = _execute(raw, prepared, values)
     value, columns = result.get_value, list(enumerate(prepared.loads))
     return [
         tuple([None if (text := value(row, at)) is None else load(text) for at, load in columns])
         for row in range(result.ntuples)
     ]
+
+
+def _execute(raw: Connection, prepared: _Prepared, values: list[bytes | None]) -> pq.abc.PGresult:
+    # None is NULL, which the declared type leaves out.
+    return _checked(raw, raw.pgconn.exec_prepared(prepared.name, values))  # type: ignore[arg-type]
 
 
 def _prepare(raw: Connection, statement: str) -> _Prepared:
@@ -100,7 +106,7 @@ def _prepare(raw: Connection, statement: str) -> _Prepared:
     loads = []
     for at in range(described.nfields):
         kind = described.ftype(at)
-        loader = raw.adapters.get_loader(kind, pq.Format.TEXT) or raw.adapters.get_loader(0, pq.Format.TEXT)
+        loader = raw.adapters.get_loader(kind, pq.Format.TEXT) or TextLoader
         loads.append(loader(kind, raw).load)
     return _Prepared(name, loads)
 

@@ -7,5 +7,5 @@ from distribution.queries.statements import run_prepared
 
 def database_now() -> datetime:
     """Give the moment at which the database runs this."""
-    moment: datetime = run_prepared("SELECT clock_timestamp()", None)[0][0]
+    moment: datetime = run_prepared("SELECT clock_timestamp()", ())[0][0]
     return moment
