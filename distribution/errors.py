@@ -165,21 +165,28 @@ class ImportNotOpen(LeadImportError):
     message = _("This import is no longer where the page shows it. Reload the page.")
 
 
-class BlockListError(DistributionError):
-    """An entry cannot be put on the block list, or taken off it."""
+class RoutingError(DistributionError):
+    """Leads cannot be given, or a routing cannot be taken back."""
 
-    code = "block_list_error"
-
-
-class AlreadyBlocked(BlockListError):
-    """The list has this entry."""
-
-    code = "already_blocked"
-    message = _("This stands on the block list already.")
+    code = "routing_error"
 
 
-class NotOnBlockList(BlockListError):
-    """The list has no such entry."""
+class NoLeadsToGive(RoutingError):
+    """There is no lead to be given, or there are too many for one go."""
 
-    code = "not_on_block_list"
-    message = _("This does not stand on the block list. Reload the page.")
+    code = "no_leads_to_give"
+    message = _("There are no leads to give. Choose others, or more days.")
+
+
+class RoutingJobNotOpen(RoutingError):
+    """The background job has ended."""
+
+    code = "routing_job_not_open"
+    message = _("This has ended already. Reload the page to see how.")
+
+
+class RoutingSeen(RoutingError):
+    """Something of the routing was sent, or the client was shown it."""
+
+    code = "routing_seen"
+    message = _("The client has seen this routing: it cannot be taken back any more.")

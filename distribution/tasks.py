@@ -5,7 +5,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from distribution import services
-from distribution.services import file_runs
+from distribution.services import file_runs, routing_jobs
 from distribution.services.import_run import run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
@@ -50,3 +50,9 @@ def watch_for_silence(timestamp: int) -> None:
 def import_leads(import_id: int) -> None:
     """Import the rows of a file that are not in yet."""
     run_import(import_id)
+
+
+@app.task(name=routing_jobs.TASK, queue="imports", retry=file_runs.RETRY)
+def route_many(job_id: int) -> None:
+    """Give the leads of a job that are not given yet."""
+    routing_jobs.run_job(job_id)

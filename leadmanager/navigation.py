@@ -67,6 +67,12 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
         _("Settings"),
         (
             Entry(_("Sources"), "admin:distribution_source_changelist", "plug", "distribution.view_source"),
+            Entry(
+                _("Block list"),
+                "admin:distribution_blockedcontact_changelist",
+                "ban",
+                "distribution.view_blockedcontact",
+            ),
             # Guide, part C: Settings > Routing leads to clients > Customer feedback.
             Entry(
                 _("Routing leads to clients"),

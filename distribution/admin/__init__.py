@@ -1,10 +1,21 @@
 """Screens of distribution, one module each."""
 
 from distribution.admin.alarms import AlarmAdmin
+from distribution.admin.block_list import BlockedContactAdmin
 from distribution.admin.deliveries import DeliveryAdmin
 from distribution.admin.imports import LeadImportAdmin
 from distribution.admin.leads import LeadAdmin
+from distribution.admin.routing_jobs import RoutingJobAdmin
 from distribution.admin.rule_editor.views import RuleAdmin
 from distribution.admin.sources import SourceAdmin
 
-__all__ = ["AlarmAdmin", "DeliveryAdmin", "LeadAdmin", "LeadImportAdmin", "RuleAdmin", "SourceAdmin"]
+__all__ = [
+    "AlarmAdmin",
+    "BlockedContactAdmin",
+    "DeliveryAdmin",
+    "LeadAdmin",
+    "LeadImportAdmin",
+    "RoutingJobAdmin",
+    "RuleAdmin",
+    "SourceAdmin",
+]

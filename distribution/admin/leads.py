@@ -19,8 +19,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from distribution import lead_panels, queries
-from distribution.admin.by_hand import give_view
+from distribution.admin.by_hand import give_view, take_back_view
 from distribution.admin.lead_forms import LeadForm
+from distribution.admin.routing_jobs import give_many_page
 from distribution.choices import Origin
 from distribution.models import Lead, Routing
 from distribution.rules import phones
@@ -40,12 +41,17 @@ class LeadAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("name",)
+    actions = ("give_many",)
     search_help_text = gettext_lazy("Phone, e-mail, name, routing ID or routing number")
 
     def get_urls(self) -> list[URLPattern]:
         """Add giving a lead by hand."""
-        give = path("<int:lead_id>/give/", self.admin_site.admin_view(give_view), name="distribution_lead_give")
-        return [give, *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:lead_id>/give/", wrap(give_view), name="distribution_lead_give"),
+            path("routing/<uuid:routing_id>/take-back/", wrap(take_back_view), name="distribution_routing_take_back"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Lead]:
         """Leave out the clients' own test leads, which come from no source."""
@@ -55,7 +61,7 @@ class LeadAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
     ) -> tuple[QuerySet[Lead], bool]:
         """Search by what staff know of a person; see `queries.search_leads`."""
-        routings = Routing.objects.select_related("client").prefetch_related("deliveries").order_by("number")
+        routings = Routing.objects.real().select_related("client").prefetch_related("deliveries").order_by("number")
         found = queries.search_leads(queryset, search_term)
         return found.prefetch_related(Prefetch("routings", routings)), False
 
@@ -89,6 +95,15 @@ class LeadAdmin(admin.ModelAdmin):
     def given_to(self, lead: Lead) -> SafeString:
         """Each client that has the lead, with where its transmission stands."""
         return render_to_string("distribution/lead_clients.html", {"routings": lead.routings.all()})
+
+    @admin.action(description=gettext_lazy("Giving to a client…"), permissions=["give"])
+    def give_many(self, request: HttpRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+        """Give the chosen leads to a client, in the background."""
+        return give_many_page(request, queryset)
+
+    def has_give_permission(self, request: HttpRequest) -> bool:
+        """Whether leads may be given by hand."""
+        return request.user.has_perm("distribution.add_routing")
 
     # ---- one lead ----
 

@@ -19,8 +19,8 @@ class RoutingQuerySet(models.QuerySet["Routing"]):
     """Vocabulary for many routings."""
 
     def real(self) -> "RoutingQuerySet":
-        """Without the clients' test routings."""
-        return self.filter(is_test=False)
+        """Without the clients' test routings, and without those taken back."""
+        return self.filter(is_test=False, withdrawn_at__isnull=True)
 
     def visible_to(self, client_id: int) -> "RoutingQuerySet":
         """What a client's own key may see: its routings from their first attempt on, its test routing included."""
@@ -99,3 +99,8 @@ class Routing(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether nothing of it was sent and the client was not shown it."""
+        return self.visible_at is None and self.withdrawn_at is None and not self.is_test

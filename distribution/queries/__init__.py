@@ -1,7 +1,7 @@
 """What can be asked about leads, rules and deliveries: the door other apps and the screens use."""
 
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
-from distribution.queries.hand_destinations import HandDestination, hand_destinations
+from distribution.queries.hand_destinations import HandDestination, destinations_for_many, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.match_story import UNSAVED, MatchStory, RuleSaid, match_story, rules_said
 from distribution.queries.recent_leads import recent_leads
@@ -19,6 +19,7 @@ __all__ = [
     "RuleCard",
     "RuleSaid",
     "attempts_of_routing",
+    "destinations_for_many",
     "hand_destinations",
     "lead_story",
     "match_story",

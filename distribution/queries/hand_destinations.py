@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from distribution.models import Lead, Rule
+from distribution.choices import TAKEN_BACK
+from distribution.models import Delivery, Lead, Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,8 +19,16 @@ class HandDestination:
 
 def hand_destinations(lead: Lead) -> list[HandDestination]:
     """Give the clients and those of their active rules that have not sent this lead yet; two queries."""
-    unused = Rule.objects.active().exclude(deliveries__routing__lead=lead).order_by("id")
-    clients = (
-        User.objects.clients().filter(is_active=True).prefetch_related(Prefetch("rules", unused, to_attr="unused"))
-    )
+    sent = Delivery.objects.filter(routing__lead=lead).exclude(outcome_code=TAKEN_BACK)
+    unused = Rule.objects.active().exclude(pk__in=sent.values("rule")).order_by("id")
+    return _destinations(unused)
+
+
+def destinations_for_many() -> list[HandDestination]:
+    """Give all clients with their active rules; two queries."""
+    return _destinations(Rule.objects.active().order_by("id"))
+
+
+def _destinations(rules: QuerySet[Rule]) -> list[HandDestination]:
+    clients = User.objects.clients().filter(is_active=True).prefetch_related(Prefetch("rules", rules, to_attr="unused"))
     return [HandDestination(client=client, rules=client.unused) for client in clients]

@@ -78,7 +78,9 @@ class RoutingStory:
 
 def lead_story(lead: Lead) -> list[RoutingStory]:
     """Give what became of a lead at each client, newest routing first; four queries, however much that is."""
-    routings = Routing.objects.filter(lead=lead).select_related("client", "created_by").order_by("-number")
+    routings = (
+        Routing.objects.filter(lead=lead).select_related("client", "created_by", "withdrawn_by").order_by("-number")
+    )
     stories = {routing.id: RoutingStory(routing=routing) for routing in routings}
     deliveries: dict[uuid.UUID, DeliveryStory] = {}
     for delivery in Delivery.objects.filter(routing__in=stories).select_related("rule").order_by("created_at", "id"):

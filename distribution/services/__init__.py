@@ -10,6 +10,7 @@ from distribution.services.alarms import acknowledge, watch
 from distribution.services.dry_run import TriedRule, try_lead
 from distribution.services.intake import Outcome, add_lead, source_of_token, take_drafts, take_postings
 from distribution.services.matching import Given, give, route_lead, route_leads
+from distribution.services.routing_jobs import Existing, cancel_job, existing_leads, give_many, send_existing
 from distribution.services.rules import (
     MappingDraft,
     RuleDraft,
@@ -28,6 +29,7 @@ from distribution.services.rules import (
 )
 from distribution.services.shown_requests import ShownRequest
 from distribution.services.sources import IssuedToken, create_source, replace_token, reveal_token
+from distribution.services.taking_back import take_back
 from distribution.services.transmission import (
     TestResult,
     cancel,
@@ -40,6 +42,7 @@ from distribution.services.transmission import (
 )
 
 __all__ = [
+    "Existing",
     "Given",
     "IssuedToken",
     "MappingDraft",
@@ -53,13 +56,16 @@ __all__ = [
     "activate_rule",
     "add_lead",
     "cancel",
+    "cancel_job",
     "cancel_leftovers_of_deleted_rules",
     "check_target",
     "create_source",
     "deactivate_rule",
     "delete_rule",
     "discard_draft",
+    "existing_leads",
     "give",
+    "give_many",
     "pause_rule",
     "preview",
     "preview_rule",
@@ -74,10 +80,12 @@ __all__ = [
     "save_thresholds",
     "send_again",
     "send_again_by_current_rule",
+    "send_existing",
     "send_test",
     "set_own_threshold",
     "source_of_token",
     "subscribe",
+    "take_back",
     "take_drafts",
     "take_postings",
     "test_routing",

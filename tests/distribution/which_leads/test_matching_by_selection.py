@@ -7,10 +7,9 @@ import pytest
 
 from distribution import queries
 from distribution.choices import AtCap, DeliveryState, DuplicateAction, DuplicateScope, OutsideHours
-from distribution.models import Delivery, Lead, MatchReport, Routing, Rule, Source
+from distribution.models import BlockedContact, Delivery, Lead, MatchReport, Routing, Rule, Source
 from distribution.rules.conditions import Condition, Group
 from distribution.rules.selection import Duplicates, Selection
-from distribution.services import block_list
 from distribution.services.matching import give, route_leads
 from tests.distribution.which_leads.conftest import TakeIn, choosing_rule, hours_around, said, taken
 from tests.factories import ClientFactory, LeadFactory, StaffFactory, active_rule
@@ -158,8 +157,8 @@ def test_long_ago_is_no_repeat(take_in: TakeIn) -> None:
 def test_who_is_on_the_block_list_is_kept_shown_and_given_to_nobody(take_in: TakeIn) -> None:
     active_rule()
     staff = StaffFactory()
-    block_list.block(kind="phone", text="050-123-4567", reason="ביקש שלא יפנו אליו", by=staff)
-    block_list.block(kind="domain", text="Spam.example", reason="רובוט", by=staff)
+    BlockedContact.objects.create(kind="phone", value="+972501234567", reason="ביקש שלא יפנו אליו")
+    BlockedContact.objects.create(kind="domain", value="spam.example", reason="רובוט")
     blocked, spam, free = take_in({"phone": "0501234567"}, {"email": "a@mail.spam.example"}, {"phone": "0501234568"})
     assert set(Routing.objects.values_list("lead_id", flat=True)) == {free.pk}
     assert said(blocked) == said(spam) == {0: "blocked"}
@@ -167,8 +166,7 @@ def test_who_is_on_the_block_list_is_kept_shown_and_given_to_nobody(take_in: Tak
     assert "ביקש שלא יפנו אליו" in told.text
     given = give([blocked.pk], client_id=ClientFactory().pk, rule_id=None, by=staff, now=datetime.now(UTC))
     assert (given.routings, given.blocked) == (0, 1)
-    block_list.unblock(kind="phone", text="0501234567")
-    block_list.unblock(kind="domain", text="spam.example")
+    BlockedContact.objects.all().delete()
     take_in({"phone": "0501234567"})
     assert Routing.objects.count() == 2
 
