@@ -76,7 +76,7 @@ def test_the_guide_leads_to_feedback_on_the_lead(page: Page, live_server, snap):
         page.get_by_role("link", name="כלל שידור חדש").click()
         page.get_by_label("שם הכלל").fill("CRM ראשי")
         page.get_by_label("כתובת", exact=True).fill(receiver.url("accept"))
-        page.get_by_text("עוד", exact=True).click()
+        page.get_by_text("חיבור, כתובת לבדיקות, חתימה").click()
         page.get_by_label(re.compile("אישור כתובת לא מוצפנת")).check()
         page.get_by_label("מקבל לידים מ־").select_option(label="כל המקורות")
         names = {

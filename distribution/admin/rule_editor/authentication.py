@@ -30,7 +30,7 @@ def _text(**attrs: str) -> forms.TextInput:
 class AuthenticationForm(forms.Form):
     """The kind, and what each kind needs. Fields of other kinds are neither asked nor kept."""
 
-    auth_kind = forms.ChoiceField(label=_("authentication"), choices=AuthKind.choices)
+    auth_kind = forms.ChoiceField(label=_("kind of authentication"), choices=AuthKind.choices)
     auth_username = forms.CharField(label=_("user name or client ID"), max_length=200, required=False, widget=_text())
     auth_secret = forms.CharField(label=_("token or password"), required=False, strip=True, widget=secret_input())
     auth_token_url = forms.CharField(
