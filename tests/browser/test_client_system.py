@@ -43,7 +43,12 @@ def test_a_soap_service_is_served_by_what_the_editor_offers(page: Page, live_ser
         snap("soap-1-destination")
 
         # One click for each slot of the template that nothing fills yet.
-        for slot, source in (("name", "lead.name"), ("phone", "lead.phone"), ("notes", "lead.notes"), ("rid", "routing.id")):
+        for slot, source in (
+            ("name", "lead.name"),
+            ("phone", "lead.phone"),
+            ("notes", "lead.notes"),
+            ("rid", "routing.id"),
+        ):
             page.get_by_role("button", name=f"+ {{{{{slot}}}}}").click()
             page.locator("[data-mapping]").last.locator('select[name$="-source"]').select_option(source)
         expect(page.locator("#missing-slots")).to_be_hidden()
