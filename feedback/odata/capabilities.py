@@ -76,7 +76,7 @@ def container_annotations(declaration: Declaration) -> Annotations:
 # Aggregation.ApplySupported).
 _NOT_SERVED = (
     "Answered 501: $apply, $index, $deltatoken, $all, $each, $root, $levels=max, casts to other types, "
-    "annotations in $select and in expressions, hassubset, hassubsequence, matchesPattern, geo functions, has. "
+    "annotations in $select and in expressions, hassubset, hassubsequence, matchesPattern, geo functions. "
     "Answered 412: Isolation. Not applied: the preferences respond-async, callback, track-changes, "
     "allow-entityreferences and include-annotations."
 )

@@ -19,7 +19,8 @@ from feedback.odata.model import Declaration, EntityType, Navigation, Property
 
 def csdl_json(declaration: Declaration, version: str) -> str:
     """Give the whole document."""
-    schema: dict[str, Any] = {each.name: _entity_type(declaration, each) for each in declaration.types}
+    schema: dict[str, Any] = {each.simple_name: _enumeration(each) for each in declaration.enumerations.values()}
+    schema |= {each.name: _entity_type(declaration, each) for each in declaration.types}
     schema[declaration.container] = _container(declaration)
     document = {
         "$Version": version,
@@ -31,6 +32,11 @@ def csdl_json(declaration: Declaration, version: str) -> str:
         declaration.namespace: schema,
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+def _enumeration(enumeration: edm.EnumType) -> dict[str, Any]:
+    flags = {"$IsFlags": True} if enumeration.is_flags else {}
+    return {"$Kind": "EnumType"} | flags | dict(enumeration.members)
 
 
 def _entity_type(declaration: Declaration, entity_type: EntityType) -> dict[str, Any]:

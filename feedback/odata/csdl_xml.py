@@ -14,6 +14,7 @@ from feedback.odata.capabilities import (
     set_annotations,
     type_annotations,
 )
+from feedback.odata.edm import EnumType
 from feedback.odata.model import Declaration, EntityType, Navigation, Property
 
 EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
@@ -34,11 +35,20 @@ def csdl_xml(declaration: Declaration, version: str) -> str:
         ElementTree.SubElement(reference, "edmx:Include", {"Namespace": namespace})
     services = ElementTree.SubElement(root, "edmx:DataServices")
     schema = ElementTree.SubElement(services, "Schema", {"xmlns": EDM, "Namespace": declaration.namespace})
+    for enumeration in declaration.enumerations.values():
+        _enumeration(schema, enumeration)
     for entity_type in declaration.types:
         _entity_type(schema, declaration, entity_type)
     _container(schema, declaration)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _enumeration(schema: Element, enumeration: EnumType) -> None:
+    attributes = {"Name": enumeration.simple_name} | ({"IsFlags": "true"} if enumeration.is_flags else {})
+    element = ElementTree.SubElement(schema, "EnumType", attributes)
+    for name, value in enumeration.members.items():
+        ElementTree.SubElement(element, "Member", {"Name": name, "Value": str(value)})
 
 
 def _entity_type(schema: Element, declaration: Declaration, entity_type: EntityType) -> None:

@@ -10,10 +10,12 @@ import datetime as dt
 import math
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import reduce
 from json.encoder import encode_basestring as encode_string
+from operator import or_
 from typing import Any
 
 MAX_DIGITS = 400  # of a number in text; keeps conversions of hostile input cheap
@@ -231,3 +233,45 @@ PRIMITIVE_TYPES = {
         STRING, GUID, DATE, TIME_OF_DAY, DATE_TIME_OFFSET, DURATION, BINARY,
     )
 }  # fmt: skip
+
+
+# ---- enumerations (OData CSDL 4.01, section 10) ----
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class EnumType(PrimitiveType):
+    """An enumeration of a model; values are whole numbers in Python and in the database, names everywhere else."""
+
+    members: Mapping[str, int]
+    is_flags: bool = False
+
+    @property
+    def simple_name(self) -> str:
+        """The name without its namespace."""
+        return self.name.rpartition(".")[2]
+
+
+def enumeration(name: str, members: Mapping[str, int], *, is_flags: bool = False) -> EnumType:
+    """Declare an enumeration by its qualified name. With flags, values are sums of members, written `A,B`."""
+    by_value = {value: member for member, value in members.items()}
+
+    def number(text: str) -> int:
+        if text.strip() in members:
+            return members[text.strip()]
+        value = in_range(int(_match(_INTEGER, text.strip()).group()), (-(2**31), 2**31 - 1))
+        if value not in by_value and not is_flags:
+            raise ValueError("not a member")
+        return value
+
+    def parse(text: str) -> int:
+        parts = text.split(",") if is_flags else [text]
+        return reduce(or_, map(number, parts))
+
+    def write(value: int) -> str:
+        if value in by_value or not is_flags:
+            return by_value.get(value, str(value))
+        flags = [member for member, own in members.items() if own and value & own == own]
+        rest = value & ~reduce(or_, (members[member] for member in flags), 0)
+        return ",".join(flags) if flags and not rest else str(value)
+
+    return EnumType(name=name, parse=parse, text=write, members=members, is_flags=is_flags)

@@ -234,6 +234,11 @@ class Declaration:
         for entity_type in self.types:
             for navigation in entity_type.navigation:
                 self._check_navigation(entity_type, navigation)
+        for each in self.enumerations.values():
+            if each.name.rpartition(".")[0] != self.namespace or not each.members:
+                raise DeclarationError(f"{each.name}: an enumeration of {self.namespace} has its namespace and members")
+            for name in (each.simple_name, *each.members):
+                check_name(name)
 
     def _check_navigation(self, entity_type: EntityType, navigation: Navigation) -> None:
         where = f"{entity_type.name}/{navigation.name}"
@@ -254,6 +259,12 @@ class Declaration:
     def types(self) -> tuple[EntityType, ...]:
         """The types of the sets, each once, in order."""
         return tuple({each.type.name: each.type for each in self.sets}.values())
+
+    @cached_property
+    def enumerations(self) -> dict[str, edm.EnumType]:
+        """The enumerations that properties have, by qualified name, in order."""
+        kinds = [each.type for entity_type in self.types for each in entity_type.properties]
+        return {kind.name: kind for kind in kinds if isinstance(kind, edm.EnumType)}
 
     def target(self, navigation: Navigation) -> EntitySet:
         """The set that a navigation property leads to."""

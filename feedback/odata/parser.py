@@ -14,6 +14,7 @@ from feedback.odata.errors import BadSyntax, InvalidValue, NotImplementedByServi
 from feedback.odata.functions import FUNCTIONS, UNSUPPORTED, ZONED
 from feedback.odata.literals import coerce, literal_of
 from feedback.odata.member_parser import MemberParser
+from feedback.odata.model import present
 from feedback.odata.nodes import Call, Case, Cast, ListOf, Literal, Logic, Node, Not
 from feedback.odata.scope import Scope
 from feedback.odata.typing_rules import (
@@ -22,6 +23,7 @@ from feedback.odata.typing_rules import (
     common_type,
     compare,
     fitting,
+    has,
     membership,
     negate,
     primitive,
@@ -57,8 +59,6 @@ class Parser(MemberParser):
                 self.take("space")
                 left = membership(left, self._list(scope))
                 continue
-            if operator == "has":
-                raise NotImplementedByService(_("The service has no enumerations, so “has” is not supported."))
             self.take("space")
             with self.deeper(scope):
                 right = self._operators(scope, strength + 1)
@@ -90,6 +90,8 @@ class Parser(MemberParser):
             return ListOf(self._list(scope))
         if token.text == "{":
             raise NotImplementedByService(_("Object literals are not supported in expressions."))
+        if token.kind == "name" and self.ahead(1).kind == "string":
+            return self._enumeration(scope)
         if token.kind == "name" and self.ahead(1).text == "(" and not self.is_member(scope, token.text):
             with self.deeper(scope):
                 return self._call(scope, word)
@@ -97,6 +99,14 @@ class Parser(MemberParser):
             self.take(token.kind)
             return literal
         return self.member(scope)
+
+    def _enumeration(self, scope: Scope) -> Node:
+        """`Namespace.Type'Member'`."""
+        name = self.take("name").text
+        if name not in scope.declaration.enumerations:
+            raise UnknownName(_("There is no type %(name)s.") % {"name": name}, target=name)
+        text = present(literal_of(self.take("string")))
+        return coerce(text, scope.declaration.enumerations[name])
 
     def _parenthesised(self, scope: Scope) -> Node:
         self.mark("(")
@@ -132,6 +142,8 @@ class Parser(MemberParser):
     def _list_item(self, scope: Scope) -> Node:
         """Literals of a list are free; anything else costs like any other operand."""
         token = self.current
+        if token.kind == "name" and self.ahead(1).kind == "string":
+            return self._enumeration(scope)
         if not self.is_member(scope, token.text) and (literal := literal_of(token)) is not None:
             self.take(token.kind)
             return literal
@@ -200,7 +212,8 @@ class Parser(MemberParser):
             except WrongType:
                 return Literal(None, None)  # what cannot be cast is null: URL Conventions 4.01, 5.1.1.10.1
         is_number = operand.type is not None and operand.type.is_numeric and wanted.is_numeric
-        if operand.type is wanted or operand.type is None or is_number or wanted is edm.STRING:
+        is_text = wanted is edm.STRING and not isinstance(operand.type, edm.EnumType)
+        if operand.type is wanted or operand.type is None or is_number or is_text:
             return Cast(operand, wanted)
         raise NotImplementedByService(_("This cast is not supported."))
 
@@ -232,6 +245,8 @@ def _combine(operator: str, left: Node, right: Node) -> Node:
         boolean(left), boolean(right)
         operands = left.operands if isinstance(left, Logic) and left.operator == operator else (left,)
         return Logic(operator, (*operands, right))
+    if operator == "has":
+        return has(left, right)
     if _PRECEDENCE[operator] in (3, 4):
         return compare(operator, left, right)
     return arithmetic(operator, left, right)

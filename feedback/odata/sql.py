@@ -40,12 +40,16 @@ class _AnyDecimalField(model_fields.DecimalField):
 
 def field_of(kind: PrimitiveType) -> Field[Any, Any]:
     """The Django field that reads values of an Edm type from the database."""
-    return _AnyDecimalField() if kind is edm.DECIMAL else _FIELDS[kind][0]()
+    return _AnyDecimalField() if kind is edm.DECIMAL else _FIELDS[_stored(kind)][0]()
 
 
 def type_name(kind: PrimitiveType) -> str:
     """PostgreSQL's name for the values of an Edm type; all integers compute as bigint."""
-    return "numeric" if kind is edm.DECIMAL else _FIELDS[kind][1]
+    return "numeric" if kind is edm.DECIMAL else _FIELDS[_stored(kind)][1]
+
+
+def _stored(kind: PrimitiveType) -> PrimitiveType:
+    return edm.INT32 if isinstance(kind, edm.EnumType) else kind
 
 
 class Sql(Func):

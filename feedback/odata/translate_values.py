@@ -40,6 +40,8 @@ def call(
     if name in ("now", "mindatetime", "maxdatetime"):
         instant = {"now": context.now, "mindatetime": FIRST_INSTANT, "maxdatetime": LAST_INSTANT}[name]
         return constant(instant, kind)
+    if name == "has":
+        return with_names("(v.a & v.b) = v.b", *values, kind=kind)
     if name == "endswith":
         return with_names("right(v.a, length(v.b)) = v.b", *values, kind=kind)
     if name == "substring":

@@ -6,7 +6,18 @@ from feedback.odata import edm
 from feedback.odata.edm import PrimitiveType
 from feedback.odata.errors import NotImplementedByService, WrongType
 from feedback.odata.literals import coerce
-from feedback.odata.nodes import Arithmetic, Collection, Compare, Entity, ListOf, Literal, Membership, Negate, Node
+from feedback.odata.nodes import (
+    Arithmetic,
+    Call,
+    Collection,
+    Compare,
+    Entity,
+    ListOf,
+    Literal,
+    Membership,
+    Negate,
+    Node,
+)
 
 _TEMPORAL: dict[tuple[str, PrimitiveType, PrimitiveType], PrimitiveType] = {
     ("add", edm.DATE_TIME_OFFSET, edm.DURATION): edm.DATE_TIME_OFFSET,
@@ -66,6 +77,14 @@ def compare(operator: str, left: Node, right: Node) -> Compare:
                 raise NotImplementedByService(_("Entities can be compared with null only."))
             return Compare(operator, side, other)
     return Compare(operator, *alike(left, right))
+
+
+def has(operand: Node, flags: Node) -> Node:
+    """Whether a value of an enumeration has all of some flags; null when there is no value."""
+    if not isinstance(primitive(operand).type, edm.EnumType):
+        raise WrongType(_("“has” needs an enumeration on its left."))
+    operand, flags = alike(operand, flags)
+    return Literal(None, None) if flags.type is None else Call("has", (operand, flags), edm.BOOLEAN)
 
 
 def membership(operand: Node, items: tuple[Node, ...]) -> Membership:

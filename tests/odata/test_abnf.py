@@ -20,7 +20,7 @@ import pytest
 from feedback.odata import Declaration, EntitySet, EntityType, Navigation, Property, edm
 from feedback.odata.errors import NotImplementedByService, ODataError
 from feedback.odata.idempotency import MAX_KEY
-from feedback.odata.literals import literal_of
+from feedback.odata.literals import coerce, literal_of
 from feedback.odata.model import check_name
 from feedback.odata.negotiation import response_version
 from feedback.odata.options import read_options
@@ -63,11 +63,13 @@ TYPES = {
     "LifeTime": edm.DURATION,
 }
 
+# `enumerationMember` lists two of its names; it stands in our namespace, which `namespacePart` lists beside Sales.
+PATTERN = edm.enumeration("Model.Pattern", {"Solid": 1, "Yellow": 2}, is_flags=True)
+TYPES["style"] = PATTERN
+
 # Rules without a reader here: parts of OData that the package does not have, or writes and never reads.
 RULES_LEFT_OUT = {
     "context": "context URLs are written, never read; test_context_urls checks what is written",
-    "enumLiteral": "no enumerations",
-    "enumValue": "no enumerations",
     "functionParameter": "no functions",
     "includeAnnotationsPreference": "the preference is not supported and ignored, as RFC 7240 says",
     "deltatoken": "no change tracking",
@@ -103,7 +105,7 @@ FEATURES_LEFT_OUT = {
     "singletons": r"SingletonEntity|MainSupplier|BestProductEver",
     "streams": r"Thumbnail|\$value,",
     "annotations in expressions": r"@[A-Z]\w*\.|/@|@Messages|@Currency",
-    "enumerations": r"Pattern'|\bhas\b|Sales\.Pattern|style eq",
+    "casts to enumerations": r"cast\(\w+,Sales\.Pattern\)",
     "geography": r"geo\.|Geography|Location",
     "$crossjoin, $all": r"\$crossjoin|\$all",
     "$root in expressions": r"\$root",
@@ -240,6 +242,11 @@ class Rules:
 
         return read
 
+    def enumeration(self, text: str) -> None:
+        """With the prefix of the type or without."""
+        literal = parse_expression(unquote(text), self.scope())
+        assert coerce(literal, PATTERN).type is PATTERN  # type: ignore[arg-type]
+
     def encoded_literal(self, text: str) -> None:
         """A literal that must not be read decoded (a quote inside must not be doubled by decoding)."""
         self.literal("string", "jsonstring")(text)
@@ -324,6 +331,8 @@ class Rules:
             "boolean": self.literal("name"),
             "binaryLiteral": self.literal("binary"),
             "durationLiteral": lambda text: edm.DURATION.parse(unquote(text).removeprefix("duration").strip("'")),
+            "enumLiteral": self.enumeration,
+            "enumValue": PATTERN.parse,
             "stringLiteral": self.encoded_literal,
             "stringInUrl": self.literal("jsonstring"),
             "odataIdentifier": check_name,
@@ -343,7 +352,7 @@ def explanation(case: dict[str, Any], table: dict[str, str]) -> str:
 def run(case: dict[str, Any], reader: Callable[[str], Any]) -> Exception | None:
     """The refusal, None when the input is read."""
     try:
-        reader(case["Input"])
+        reader(case["Input"].replace("Sales.Pattern'", "Model.Pattern'"))
     except (ODataError, ValueError, AssertionError, ArithmeticError) as error:
         return error
     except Exception as error:

@@ -14,7 +14,7 @@ from feedback.odata import Access, Declaration, DeclarationError, EntitySet, Ent
 from feedback.odata.csdl_json import csdl_json
 from feedback.odata.csdl_xml import csdl_xml
 from tests.odata.conftest import Shop
-from tests.odata.shop.declaration import SHOP, of
+from tests.odata.shop.declaration import COLOR, SHOP, of
 from tests.odata.shop.models import Tag
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
@@ -35,7 +35,8 @@ def json_of(xml: str) -> dict[str, Any]:
         references[reference.attrib["Uri"].replace(".xml", ".json")] = {"$Include": includes}
     container = source.find(f"{EDM}EntityContainer")
     assert container is not None
-    members = {each.attrib["Name"]: _type(each) for each in source.iter(f"{EDM}EntityType")}
+    members = {each.attrib["Name"]: _enumeration(each) for each in source.iter(f"{EDM}EnumType")}
+    members |= {each.attrib["Name"]: _type(each) for each in source.iter(f"{EDM}EntityType")}
     members[container.attrib["Name"]] = _container(container)
     return {
         "$Version": root.attrib["Version"],
@@ -43,6 +44,11 @@ def json_of(xml: str) -> dict[str, Any]:
         "$Reference": references,
         namespace: members,
     }
+
+
+def _enumeration(element: ElementTree.Element) -> dict[str, Any]:
+    flags = {"$IsFlags": True} if element.attrib.get("IsFlags") == "true" else {}
+    return {"$Kind": "EnumType"} | flags | {each.attrib["Name"]: int(each.attrib["Value"]) for each in element}
 
 
 def _type(element: ElementTree.Element) -> dict[str, Any]:
@@ -184,6 +190,10 @@ def kind(**more: Any) -> EntityType:
         lambda: EntitySet(name="S", type=kind(), queryset=nothing, replace=True),
         lambda: EntitySet(name="S", type=kind(), queryset=nothing, insert_many=lambda writes: []),
         lambda: Declaration(namespace="N.1", sets=()),
+        lambda: Declaration(
+            namespace="N",
+            sets=(EntitySet(name="S", type=kind(properties=(PLAIN, of("E", COLOR, "x"))), queryset=nothing),),
+        ),
         lambda: Declaration(namespace="N", sets=(EntitySet(name="S", type=kind(), queryset=nothing),) * 2),
         lambda: Declaration(
             namespace="N",

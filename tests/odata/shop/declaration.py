@@ -69,6 +69,10 @@ CATEGORY = EntityType(
         Navigation(name="Products", target="Products", collection=True, back="category", partner="Category"),
     ),
 )
+COLOR = edm.enumeration("Shop.Color", {"Red": 1, "Green": 2, "Blue": 3})
+USES = edm.enumeration(
+    "Shop.Uses", {"Nothing": 0, "Indoors": 1, "Outdoors": 2, "Anywhere": 3, "Kids": 4}, is_flags=True
+)
 PRODUCT = EntityType(
     name="Product",
     key=("ID",),
@@ -88,6 +92,8 @@ PRODUCT = EntityType(
         of("Opens", edm.TIME_OF_DAY, "opens", precision=6),
         of("Lasts", edm.DURATION, "lasts"),
         of("CategoryID", edm.INT32, "category_id"),
+        of("Color", COLOR, "color"),
+        of("Uses", USES, "uses"),
         Property(name="Version", type=edm.INT32, path="version", nullable=False, access=Access.COMPUTED),
     ),
     navigation=(

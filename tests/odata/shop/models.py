@@ -44,6 +44,8 @@ class Product(models.Model):
     lasts = models.DurationField(null=True)
     category = models.ForeignKey(Category, models.CASCADE, null=True, related_name="products")
     tags = models.ManyToManyField(Tag, related_name="products")
+    color = models.IntegerField(null=True)
+    uses = models.IntegerField(null=True)
     version = models.IntegerField(default=1)
 
     class Meta:
