@@ -14,6 +14,7 @@ from feedback.admin.feasibility import QUESTIONS
 from feedback.documents.public_address import public_address
 from feedback.documents.samples import EXAMPLE_ID, EXAMPLE_NUMBER, EXAMPLE_REASON
 from feedback.queries import reasons_for_clients
+from feedback.rules.recipes import RECIPES
 
 
 def sending_guide(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -30,9 +31,8 @@ def sending_guide(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def feasibility(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Show the questions that tell whether a client's system can take part; `?language=` as above."""
-    return _printable(
-        request, site, "feedback/feasibility.html", {"title": _("Does the system fit?"), "questions": QUESTIONS}
-    )
+    context = {"title": _("Does the system fit?"), "questions": QUESTIONS, "recipes": RECIPES}
+    return _printable(request, site, "feedback/feasibility.html", context)
 
 
 def asked_language(request: HttpRequest, otherwise: str | None) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from time import time as seconds_now
 from typing import Any, Concatenate
 
 from django.conf import settings
@@ -9,14 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.rate_limit import count_link_use
 from feedback.choices import KitPart
 from feedback.errors import KitError, KitLinkUnknown
 from feedback.models import KitHandover
 from feedback.services.kit import note_opening, open_link
 
 SHEETS = [f"leadmanager/css/{name}.css" for name in ("tokens", "base", "controls", "components", "panels", "admin")]
+# Of one link: tries and files, each of which is some work.
+USES_PER_MINUTE = 30
 # Programs that fetch a link to show what it leads to, when it is sent in a chat or passes a mail filter.
 _PREVIEWERS = ("whatsapp", "facebookexternalhit", "telegrambot", "slackbot", "skypeuripreview", "linkedinbot", "bot/")
 _HEADERS = {
@@ -68,6 +73,19 @@ def opened(request: HttpRequest, handover: KitHandover, part: KitPart) -> None:
     agent = request.headers.get("User-Agent", "").lower()
     if request.method != "HEAD" and not any(name in agent for name in _PREVIEWERS):
         note_opening(handover=handover, part=part, now=timezone.now())
+
+
+def too_many(handover: KitHandover) -> HttpResponse | None:
+    """Count a use of the link; the answer to give when there were too many in a minute, else None."""
+    digest = bytes(handover.token_digest or b"")
+    allowance = count_link_use(digest, limit=USES_PER_MINUTE, now=seconds_now())
+    if not allowance.retry_after_s:
+        return None
+    error = _("Too much in a short time. Go back, and try again in %(seconds)s seconds.") % {
+        "seconds": allowance.retry_after_s
+    }
+    page = render_page("feedback/kit/closed.html", {"error": error})
+    return HttpResponse(page, status=429, headers={"Retry-After": str(allowance.retry_after_s)})
 
 
 def address_of(name: str, request: HttpRequest, *arguments: str) -> str:

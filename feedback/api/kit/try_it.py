@@ -1,7 +1,6 @@
 """The try-it page: the client's developer posts feedback on the test routing and sees what became of it."""
 
 import json
-from time import time as seconds_now
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.key_format import LENGTH
-from accounts.rate_limit import count_link_use
-from feedback.api.kit.door import address_of, kit_door, opened, render_page
+from feedback.api.kit.door import address_of, kit_door, opened, render_page, too_many
 from feedback.api.kit.trial import post_on_test_routing
 from feedback.choices import KitPart
 from feedback.documents.kit import kit_context
@@ -20,7 +18,6 @@ from feedback.documents.public_address import public_address
 from feedback.models import KitHandover
 from feedback.queries import feedback_of_routings
 
-TRIES_PER_MINUTE = 30
 BODY_LENGTH = 20_000
 SHOWN = 10
 
@@ -39,18 +36,13 @@ def try_page(request: HttpRequest, handover: KitHandover) -> HttpResponse:
     """Show the page; a POST posts feedback as the client's system would, and shows request and answer."""
     context = kit_context(handover.client, address=public_address(request), now=timezone.now())
     body, key_text = _example(context), ""
-    status, headers = 200, {}
+    status = 200
     if request.method == "POST":
+        if (refusal := too_many(handover)) is not None:
+            return refusal
         body = request.POST.get("body", "").replace("\r\n", "\n").replace("\x00", "")
         key_text = request.POST.get("key", "").strip()
-        digest = bytes(handover.token_digest or b"")
-        allowance = count_link_use(digest, limit=TRIES_PER_MINUTE, now=seconds_now())
-        if allowance.retry_after_s:
-            status, headers = 429, {"Retry-After": str(allowance.retry_after_s)}
-            context["problem"] = _("Many tries in a short time. Try again in %(seconds)s seconds.") % {
-                "seconds": allowance.retry_after_s
-            }
-        elif len(body) > BODY_LENGTH or len(key_text) > 10 * LENGTH:
+        if len(body) > BODY_LENGTH or len(key_text) > 10 * LENGTH:
             status, context["problem"] = 413, _("This is too long to be tried here. Send less.")
         else:
             context |= _tried(request, handover, body, key_text, context["address"])
@@ -62,7 +54,7 @@ def try_page(request: HttpRequest, handover: KitHandover) -> HttpResponse:
         "try_url": address_of("kit-try", request),
         "recorded": feedback_of_routings([context["example_id"]])[:SHOWN],
     }
-    return HttpResponse(render_page("feedback/kit/try.html", context), status=status, headers=headers)
+    return HttpResponse(render_page("feedback/kit/try.html", context), status=status)
 
 
 def _tried(request: HttpRequest, handover: KitHandover, body: str, key_text: str, address: str) -> dict[str, Any]:

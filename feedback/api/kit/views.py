@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import AccountsError
 from accounts.queries import current_key
-from feedback.api.kit.door import address_of, kit_door, opened, render_page
+from feedback.api.kit.door import address_of, kit_door, opened, render_page, too_many
 from feedback.choices import KitPart
 from feedback.documents.kit import kit_context
 from feedback.documents.kit_files import FILES, kit_zip
@@ -41,6 +41,8 @@ def kit_key(request: HttpRequest, handover: KitHandover) -> HttpResponse:
 @kit_door
 def kit_file(request: HttpRequest, handover: KitHandover, name: str) -> HttpResponse:
     """Give one of the kit's files."""
+    if (refusal := too_many(handover)) is not None:
+        return refusal
     now, address = timezone.now(), public_address(request)
     if name == "kit.zip":
         opened(request, handover, KitPart.ZIP)

@@ -114,6 +114,8 @@ def test_tries_are_counted(visitor: Client, kit: KitLink) -> None:
     statuses = [visitor.post(f"/kit/{kit.token}/try/", {"body": "{}"}).status_code for _ in range(33)]
     assert statuses[:30] == [200] * 30
     assert statuses[-1] == 429
+    assert visitor.get(f"/kit/{kit.token}/files/kit.zip").status_code == 429
+    assert visitor.get(f"/kit/{kit.token}/").status_code == 200
 
 
 def test_too_much_is_refused(visitor: Client, kit: KitLink) -> None:
