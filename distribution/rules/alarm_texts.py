@@ -54,7 +54,8 @@ def _paused(facts: Facts) -> str:
         waiting,
     ) % {"since": _moment(facts, "since"), "count": waiting}
     if facts.get("outcome"):
-        said = f"{said} {_('The last attempt:')} {explain(facts['outcome'])}"
+        last = _("The last attempt:")
+        said = f"{said} {last} {explain(facts['outcome'])}"
     if facts.get("is_probed"):
         probing = _("One delivery at a time is tried meanwhile; when one is answered, the rule resumes by itself.")
         said = f"{said} {probing}"
@@ -93,8 +94,10 @@ def _queue(facts: Facts) -> str:
         "%(count)d deliveries should have been sent already, the oldest since %(since)s.",
         facts["count"],
     ) % {"count": facts["count"], "since": _moment(facts, "since")}
-    rules = ", ".join(facts.get("rules", ()))
-    return f"{said} {_('Most wait for: %(rules)s.') % {'rules': rules}}" if rules else said
+    if not facts.get("rules"):
+        return said
+    rules = _("Most wait for: %(rules)s.") % {"rules": ", ".join(facts["rules"])}
+    return f"{said} {rules}"
 
 
 def _silent(facts: Facts) -> str:
@@ -116,9 +119,11 @@ def _without_feedback(facts: Facts) -> str:
         "%(count)d leads were delivered since the last feedback.",
         waiting,
     ) % {"count": waiting}
-    if not facts.get("since"):
-        return f"{_('This client gave no feedback within the last five weeks.')} {said}"
-    return f"{_('The last feedback came at %(since)s.') % {'since': _moment(facts, 'since')}} {said}"
+    if facts.get("since"):
+        last = _("The last feedback came at %(since)s.") % {"since": _moment(facts, "since")}
+    else:
+        last = _("This client gave no feedback within the last five weeks.")
+    return f"{last} {said}"
 
 
 TEXTS: Mapping[AlarmKind, Texts] = {

@@ -124,7 +124,7 @@ def test_an_inactive_reason_is_not_offered_and_its_old_link_still_opens(visitor:
 
 
 def test_the_page_in_english_for_who_asks_or_reads_english(visitor: Client, path: str, routing: Routing) -> None:
-    assert "What became of the lead?" in visitor.get(f"{path}?language=en").content.decode()
+    assert "Feedback on a lead" in visitor.get(f"{path}?language=en").content.decode()
     type(routing.client).objects.update(language="en")
     assert 'lang="en" dir="ltr"' in visitor.get(path).content.decode()
     assert "Thank you" not in visitor.get(f"{path}?recorded=1").content.decode(), "nothing is recorded"
