@@ -50,6 +50,16 @@ class DraftChanged(RuleError):
     message = _("The rule was changed after this page was shown. Look at it as it is now, then activate it.")
 
 
+class AnswerUnusable(RuleError):
+    """Nothing can be made of this answer, or of this place in it."""
+
+    code = "answer_unusable"
+    message = _(
+        "Nothing can be made of this place in the answer. Choose a value that is there, or write the response rule by "
+        "hand in the rule."
+    )
+
+
 class RuleInvalid(RuleError):
     """Single fields of the rule are wrong.
 

@@ -2,6 +2,9 @@
 
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
 from distribution.queries.hand_destinations import HandDestination, destinations_for_many, hand_destinations
+from distribution.queries.answer_layout import AnswerLine, LaidOutAnswer, laid_out
+from distribution.queries.answers import StoredAnswer, attempt_of_rule, exchange_of, stored_answer
+from distribution.queries.hand_destinations import HandDestination, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.match_story import UNSAVED, MatchStory, RuleSaid, match_story, rules_said
 from distribution.queries.recent_leads import recent_leads
@@ -10,17 +13,23 @@ from distribution.queries.transmission import AttemptWithExchange, attempts_of_r
 
 __all__ = [
     "UNSAVED",
+    "AnswerLine",
     "AttemptWithExchange",
     "DeliveryStory",
     "HandDestination",
+    "LaidOutAnswer",
     "LastAnswer",
     "MatchStory",
     "RoutingStory",
     "RuleCard",
     "RuleSaid",
+    "StoredAnswer",
+    "attempt_of_rule",
     "attempts_of_routing",
     "destinations_for_many",
+    "exchange_of",
     "hand_destinations",
+    "laid_out",
     "lead_story",
     "match_story",
     "oldest_due_s",
@@ -32,4 +41,5 @@ __all__ = [
     "rule_count",
     "rules_said",
     "search_leads",
+    "stored_answer",
 ]

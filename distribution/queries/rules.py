@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.models import User
-from distribution.choices import AttemptOutcome
+from distribution.choices import AnswerMeaning, AttemptOutcome
 from distribution.models import Rule
 from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 
@@ -57,6 +57,12 @@ class RuleCard:
     routing_names: list[str]
 
     @property
+    def is_verified(self) -> bool:
+        """Whether a response rule of what is live says what success looks like."""
+        live = self.rule.live_version
+        return live is not None and any(rule.meaning == AnswerMeaning.ACCEPTED for rule in live.response_rules.all())
+
+    @property
     def health(self) -> str:
         """One of draft, off, paused, untried, ok, failing."""
         if self.rule.live_version is None:
@@ -75,7 +81,9 @@ def rule_cards(client: User, *, day_start: datetime) -> list[RuleCard]:
     rules = (
         Rule.objects.filter(client=client, deleted_at__isnull=True)
         .select_related("live_version", "draft_version")
-        .prefetch_related("live_version__mappings", "draft_version__mappings", "sources")
+        .prefetch_related(
+            "live_version__mappings", "draft_version__mappings", "live_version__response_rules", "sources"
+        )
         .order_by("id")
     )
     with connection.cursor() as cursor:

@@ -37,11 +37,12 @@ class Reading:
     pauses_rule: bool = False
 
 
+NOT_VERIFIED = "accepted_not_verified"
 BROKEN_OFF = "broken_off"
 CUT_OFF = "cut_off"
 OUTCOME_UNKNOWN = "outcome_unknown"
 
-_ACCEPTED = Reading(AttemptOutcome.ACCEPTED, "accepted_not_verified")
+_ACCEPTED = Reading(AttemptOutcome.ACCEPTED, NOT_VERIFIED)
 _BY_STATUS = {
     400: Reading(AttemptOutcome.REFUSED, "refused_by_status"),
     409: Reading(AttemptOutcome.REFUSED, "refused_by_status"),
@@ -138,7 +139,7 @@ def cut_off() -> Verdict:
 
 
 EXPLANATIONS: dict[str, str | Promise] = {
-    "accepted_not_verified": _("The client's system answered with success. (What it says in words was not checked.)"),
+    NOT_VERIFIED: _("The client's system answered with success. (What it says in words was not checked.)"),
     "accepted_by_rule": _("The client's system took the lead: its answer is what the rule calls success."),
     "accepted_other_answer": _(
         "The client's system answered with success, but with none of the answers that the rule knows. The rule counts "

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from distribution.choices import DeliveryState
 from distribution.models import Delivery
 from distribution.rules.mail_outcome import HANDED_OVER
+from distribution.rules.outcome import NOT_VERIFIED
 
 register = template.Library()
 
@@ -25,6 +26,8 @@ KIND = {
 @register.inclusion_tag("leadmanager/components/pill.html")
 def delivery_pill(delivery: Delivery) -> dict[str, Any]:
     """Show where a delivery stands."""
-    is_mail = delivery.state == DeliveryState.ACCEPTED and delivery.outcome_code == HANDED_OVER
-    text = _("handed to the mail server") if is_mail else delivery.get_state_display()
+    said = {HANDED_OVER: _("handed to the mail server"), NOT_VERIFIED: _("accepted by the client, not verified")}
+    text = delivery.get_state_display()
+    if delivery.state == DeliveryState.ACCEPTED:
+        text = said.get(delivery.outcome_code, text)
     return {"kind": KIND[DeliveryState(delivery.state)], "text": text}

@@ -181,9 +181,9 @@ def test_a_test_send_shows_request_and_answer_and_touches_no_real_routing(client
         shown = client.get(f"/admin/distribution/rule/{rule.pk}/test/?lead={lead.pk}").content.decode()
         assert "יוסי כהן" in shown
         assert not receiver.requests
-        answered = client.post(f"/admin/distribution/rule/{rule.pk}/test/", {"lead": lead.pk}).content.decode()
+        answered = client.post(f"/admin/distribution/rule/{rule.pk}/test/", {"lead": lead.pk}, follow=True)
     assert len(receiver.requests) == 1
-    assert "התקבל אצל הלקוח" in answered
+    assert "התקבל אצל הלקוח" in answered.content.decode()
     test_routing = Routing.objects.get(is_test=True)
     assert str(test_routing.id) in receiver.requests[0].body.decode()
     assert str(lead.routings.get().id) not in receiver.requests[0].body.decode()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import User
+from distribution.admin.rule_editor.answers import AnswersSection
 from distribution.admin.rule_editor.authentication import AuthenticationSection
 from distribution.admin.rule_editor.connection import ConnectionSection
 from distribution.admin.rule_editor.destination import DestinationSection
@@ -22,6 +23,7 @@ SECTIONS: list[type[Section]] = [
     AuthenticationSection,
     ConnectionSection,
     MappingsSection,
+    AnswersSection,
     LeadsSection,
     PaceSection,
 ]

@@ -26,6 +26,9 @@ def rules_tab(request: HttpRequest, client: User, context: dict[str, Any]) -> Ht
     shown = [(card, services.what_is_missing(card.rule) if card.rule.draft_version else []) for card in cards]
     asked = request.GET.get("saved")
     context |= {"cards": shown, "asked": next((pair for pair in shown if str(pair[0].rule.pk) == asked), None)}
+    if context["asked"]:
+        rule = context["asked"][0].rule
+        context["warnings"] = services.sample_warnings(rule=rule, version=rule.draft_version)
     return TemplateResponse(request, "distribution/rules_tab.html", context)
 
 

@@ -111,6 +111,7 @@ class RuleAdmin(DryRuns):
                 sections.add_errors(error)
             else:
                 self._note(request, saved, is_new=rule is None)
+                self.warn_of_samples(request, saved)
                 return redirect(asking_url(saved) if saved.draft_version else rules_url(client.pk))
         context = self.admin_site.each_context(request) | {
             "title": rule.name if rule else _("New transmission rule"),

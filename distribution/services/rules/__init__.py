@@ -4,6 +4,14 @@ Saving writes the rule's draft version; activating makes the draft the live vers
 edited, so deliveries under way keep sending what they began with.
 """
 
+from distribution.services.rules.answers import (
+    AnswersPart,
+    add_capture,
+    add_response_rule,
+    keep_sample,
+    remove_sample,
+    sample_warnings,
+)
 from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, delete_rule
 from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
 from distribution.services.rules.pace import Pace
@@ -14,20 +22,26 @@ from distribution.services.rules.switching import activate_rule, deactivate_rule
 from distribution.services.rules.versions import discard_draft, restore_version
 
 __all__ = [
+    "AnswersPart",
     "MappingDraft",
     "Pace",
     "RuleDraft",
     "RulePart",
     "SelectionPart",
     "activate_rule",
+    "add_capture",
+    "add_response_rule",
     "cancel_leftovers_of_deleted_rules",
     "deactivate_rule",
     "delete_rule",
     "discard_draft",
+    "keep_sample",
     "pause_rule",
     "preview_rule",
+    "remove_sample",
     "restore_version",
     "resume_rule",
+    "sample_warnings",
     "save_rule",
     "what_is_missing",
 ]
