@@ -339,8 +339,8 @@ def test_a_mail_rule_is_made_and_tested_on_the_screens(client: Client, smtp: Smt
     version = rule.draft_version or rule.live_version
     assert version is not None
     assert (version.mail_to, version.body_format) == (TO, "mail")
-    test = client.post(reverse("admin:distribution_rule_test", args=[rule.pk]), {"to_me": "on"}).content.decode()
-    assert "handed to the mail server" in test
+    test = client.post(reverse("admin:distribution_rule_test", args=[rule.pk]), {"to_me": "on"}, follow=True)
+    assert "handed to the mail server" in test.content.decode()
     assert smtp.recipients == ["noa@agency.example"]
     client.post(reverse("admin:distribution_rule_test", args=[rule.pk]))
     assert smtp.recipients[-1] == TO
