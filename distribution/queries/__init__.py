@@ -1,10 +1,9 @@
 """What can be asked about leads, rules and deliveries: the door other apps and the screens use."""
 
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
-from distribution.queries.hand_destinations import HandDestination, destinations_for_many, hand_destinations
 from distribution.queries.answer_layout import AnswerLine, LaidOutAnswer, laid_out
 from distribution.queries.answers import StoredAnswer, attempt_of_rule, exchange_of, stored_answer
-from distribution.queries.hand_destinations import HandDestination, hand_destinations
+from distribution.queries.hand_destinations import HandDestination, destinations_for_many, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.match_story import UNSAVED, MatchStory, RuleSaid, match_story, rules_said
 from distribution.queries.recent_leads import recent_leads

@@ -36,6 +36,7 @@ class LaidOutAnswer:
     kind: str
     lines: list[AnswerLine]
     headers: list[AnswerLine]
+    text: str
     is_shortened: bool
     outcome: AttemptOutcome | None
     explanation: str | Promise
@@ -59,6 +60,7 @@ def laid_out(stored: StoredAnswer, version: RuleVersion) -> LaidOutAnswer:
         headers=[
             AnswerLine(label=name, value=value, choice=f"{AnswerPart.HEADER}:{name}") for name, value in answer.headers
         ],
+        text=answer.text,
         is_shortened=len(lines) >= MOST_LEAVES,
         outcome=understood.reading.outcome,
         explanation=explain(understood.reading.code),

@@ -48,8 +48,8 @@ from distribution.services.transmission import (
 )
 
 __all__ = [
-    "Existing",
     "AnswersPart",
+    "Existing",
     "Given",
     "IssuedToken",
     "MappingDraft",

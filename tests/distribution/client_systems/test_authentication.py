@@ -153,7 +153,7 @@ def test_a_login_brings_a_token_that_goes_into_the_address(editor: Editor) -> No
     with receiving() as receiver:
         login_url = receiver.url("login/session")
         rule = editor.make(ROWS, url=receiver.url("login/leads"), auth_token_url=login_url, **LOGIN)
-        page = editor.client.post(f"/admin/distribution/rule/{rule.pk}/test/").content.decode()
+        page = editor.client.post(f"/admin/distribution/rule/{rule.pk}/test/", follow=True).content.decode()
         assert [request.answered for request in receiver.requests] == [200, 201]
     assert "/login/session" in page
     assert systems.LOGIN_PASSWORD not in page + stored_everywhere()

@@ -72,7 +72,7 @@ def test_a_test_send_says_what_the_system_said(editor: Editor, system: str) -> N
     path, rows, fields, success = SYSTEMS[system]
     with receiving() as receiver:
         rule = editor.make(rows, url=receiver.url(path), **fields)
-        page = editor.client.post(f"/admin/distribution/rule/{rule.pk}/test/").content.decode()
+        page = editor.client.post(f"/admin/distribution/rule/{rule.pk}/test/", follow=True).content.decode()
     assert success.replace("<", "&lt;").replace(">", "&gt;") in page
     assert not [secret for secret in SECRETS if secret in page]
 
