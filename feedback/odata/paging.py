@@ -8,8 +8,8 @@ query, so that a token cannot be used with another one. Nulls come first ascendi
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db.models import F, OrderBy
@@ -21,7 +21,7 @@ from feedback.odata.edm import PrimitiveType
 from feedback.odata.errors import BadRequest, NotImplementedByService
 from feedback.odata.literals import checked_text
 from feedback.odata.model import EntitySet
-from feedback.odata.nodes import Arithmetic, Call, Member, Node
+from feedback.odata.nodes import Call, Member, Node
 from feedback.odata.options import Order
 from feedback.odata.sql import FALSE, Sql, constant
 from feedback.odata.translate import Translator
@@ -85,11 +85,18 @@ def _check_stable(node: Node) -> None:
     """Refuse what would have another value on the next page."""
     if isinstance(node, Call) and node.name == "now":
         raise NotImplementedByService(_("now() is not supported in $orderby."), target="$orderby")
-    parts = node.arguments if isinstance(node, Call) else ()
-    if isinstance(node, Arithmetic):
-        parts = (node.left, node.right)
-    for part in parts:
-        _check_stable(part)
+    for each in fields(node):
+        for part in _nodes(getattr(node, each.name)):
+            _check_stable(part)
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    """The nodes among what a node holds."""
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _nodes(each)
 
 
 def after(order: Sequence[Criterion], values: Sequence[Any]) -> Combinable:
