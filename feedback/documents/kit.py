@@ -26,6 +26,9 @@ def kit_context(client: User, *, address: str, now: datetime) -> dict[str, Any]:
     # What a developer tries first should not read as a sale.
     harmless = next((reason.pk for reason in reasons if reason.kind == ReasonKind.IN_PROGRESS), None)
     example = harmless or (reasons[0].pk if reasons else EXAMPLE_REASON)
+    # A system that was given the number alone knows no routing ID to answer with.
+    has_number_alone = bool(contents.parameters) and all(parameter.is_number for parameter in contents.parameters)
+    number = routing.number if has_number_alone else None
     return {
         "title": _("Client kit: %(name)s") % {"name": client.name},
         "client": client,
@@ -36,7 +39,8 @@ def kit_context(client: User, *, address: str, now: datetime) -> dict[str, Any]:
         "reasons": reasons,
         "example_id": str(routing.pk),
         "example_number": routing.number,
+        "example_is_number": has_number_alone,
         "example_reason": example,
-        "samples": samples(address, routing_id=str(routing.pk), reason_id=example),
+        "samples": samples(address, routing_id=str(routing.pk), routing_number=number, reason_id=example),
         "recipes": RECIPES,
     }

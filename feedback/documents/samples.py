@@ -19,6 +19,7 @@ LANGUAGES = {
     "C#": "FirstFeedback.cs",
     "JavaScript": "first_feedback.mjs",
 }
+_QUOTED_ID = re.compile(rf"""RoutingId(\\?"?\s*(?::|=>)\s*)\\?"{EXAMPLE_ID}\\?\"""")
 _REASON = re.compile(rf"(ReasonId\W+){EXAMPLE_REASON}\b")
 
 
@@ -31,15 +32,34 @@ class Sample:
     code: str
 
 
-def samples(address: str, *, routing_id: str = EXAMPLE_ID, reason_id: int = EXAMPLE_REASON) -> list[Sample]:
-    """Give the samples with `address` as the base of every request, about the routing and reason that are named."""
+def samples(
+    address: str,
+    *,
+    routing_id: str = EXAMPLE_ID,
+    routing_number: int | None = None,
+    reason_id: int = EXAMPLE_REASON,
+) -> list[Sample]:
+    """Give the samples with `address` as the base of every request, about the routing and reason that are named.
+
+    With `routing_number` they name the routing by its number instead of its ID.
+    """
     return [
-        Sample(language=language, file_name=file_name, code=_with_values(file_name, address, routing_id, reason_id))
+        Sample(
+            language=language,
+            file_name=file_name,
+            code=_with_values(file_name, address, routing_id, routing_number, reason_id),
+        )
         for language, file_name in LANGUAGES.items()
     ]
 
 
-def _with_values(file_name: str, address: str, routing_id: str, reason_id: int) -> str:
-    code = (SAMPLES / file_name).read_text(encoding="utf-8")
-    code = code.replace(EXAMPLE_ADDRESS, address).replace(EXAMPLE_ID, routing_id)
-    return _REASON.sub(rf"\g<1>{reason_id}", code)
+def _with_values(file_name: str, address: str, routing_id: str, routing_number: int | None, reason_id: int) -> str:
+    code = (SAMPLES / file_name).read_text(encoding="utf-8").replace(EXAMPLE_ADDRESS, address)
+    if routing_number is not None:
+        # A number stands without quotation marks in JSON; a shell's variable has its own.
+        code = _QUOTED_ID.sub(rf"RoutingNumber\g<1>{routing_number}", code)
+        code = code.replace(EXAMPLE_ID, str(routing_number)).replace(
+            'RoutingId\\": \\"$ROUTING_ID\\"', 'RoutingNumber\\": $ROUTING_ID'
+        )
+        code = code.replace("ROUTING_ID", "ROUTING_NUMBER")
+    return _REASON.sub(rf"\g<1>{reason_id}", code.replace(EXAMPLE_ID, routing_id))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from feedback.documents.samples import EXAMPLE_ADDRESS, EXAMPLE_ID, LANGUAGES, samples
+from feedback.documents.samples import EXAMPLE_ADDRESS, LANGUAGES, samples
 from feedback.models import Feedback
 from tests.factories import RoutingFactory, api_key
 
@@ -24,16 +24,20 @@ RUNNERS = {
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by_number", [False, True], ids=["id", "number"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_sample_records_feedback(language, live_server, tmp_path: Path):
+def test_the_sample_records_feedback(language, by_number, live_server, tmp_path: Path):
     programs = {command[0] for command in RUNNERS[language](tmp_path / "x")} | (
         {"curl"} if language == "curl" else set()
     )
     if missing := [program for program in programs if shutil.which(program) is None]:
         pytest.skip(f"{', '.join(missing)} is not installed here; CI installs it")
     routing = RoutingFactory()
-    sample = next(sample for sample in samples(live_server.url) if sample.language == language)
-    code = sample.code.replace(EXAMPLE_ID, str(routing.id)).replace('"KEY"', f'"{api_key(routing.client)}"')
+    number = routing.number if by_number else None
+    made = samples(live_server.url, routing_id=str(routing.id), routing_number=number, reason_id=3)
+    sample = next(sample for sample in made if sample.language == language)
+    assert ("RoutingNumber" in sample.code) == by_number
+    code = sample.code.replace('"KEY"', f'"{api_key(routing.client)}"')
     path = tmp_path / sample.file_name
     path.write_text(code, encoding="utf-8")
     for command in RUNNERS[language](path):
@@ -41,7 +45,7 @@ def test_the_sample_records_feedback(language, live_server, tmp_path: Path):
         assert done.returncode == 0, done.stderr + done.stdout
     recorded = Feedback.objects.get()
     assert recorded.routing == routing
-    assert recorded.reason_id == 2
+    assert recorded.reason_id == 3
     assert str(recorded.id) in done.stdout
 
 

@@ -88,7 +88,12 @@ def _tried(request: HttpRequest, handover: KitHandover, body: str, key_text: str
 
 
 def _example(context: dict[str, Any]) -> str:
-    said = {"RoutingId": context["example_id"], "ReasonId": context["example_reason"], "Comment": _("A first try")}
+    routing = (
+        {"RoutingNumber": context["example_number"]}
+        if context["example_is_number"]
+        else {"RoutingId": context["example_id"]}
+    )
+    said = routing | {"ReasonId": context["example_reason"], "Comment": _("A first try")}
     return json.dumps(said, ensure_ascii=False, indent=2)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from accounts.services import revoke_api_key
-from distribution.models import FieldMapping, Rule
+from distribution.models import FieldMapping, Routing, Rule
 from feedback.choices import KitPart
 from feedback.models import KitHandover, KitOpening, Reason
 from feedback.services.kit import KitLink, allow_key_again, revoke_link
@@ -63,6 +63,10 @@ def test_the_place_of_the_parameter_is_the_rules(
     text = visitor.get(f"/kit/{link_for(customer).token}/?language=en").content.decode()
     assert shown in text
     assert "<code>RoutingNumber</code>" in text
+    number = Routing.objects.get(client=customer, is_test=True).number
+    example = text.partition("<pre")[2].partition("</pre>")[0]
+    assert f'{{"RoutingNumber": {number}, "ReasonId": 2}}' in example
+    assert "RoutingId" not in example
 
 
 def test_without_a_rule_the_page_says_what_will_come(visitor: Client, customer: User) -> None:
