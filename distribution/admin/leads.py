@@ -152,7 +152,7 @@ class LeadAdmin(admin.ModelAdmin):
                 messages.success(request, _("The lead was added and given to clients: %(count)s.") % {"count": given})
             else:
                 messages.warning(
-                    request, _("The lead was added. No active rule takes this source: give it to a client by hand.")
+                    request, _("The lead was added. No rule took it, as said below: give it to a client by hand.")
                 )
             return redirect("admin:distribution_lead_change", outcome.lead_id)
         context = self.admin_site.each_context(request) | {"title": _("New lead"), "opts": self.opts, "form": form}

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
@@ -34,13 +34,18 @@ STATE_KINDS = {
 DAYS = (1, 3, 7, 14, 30, 60, 90, 180, 365)
 
 
+def days_choices() -> list[tuple[int, str]]:
+    """Give the list of days in the language of the page."""
+    return [(days, ngettext("%(days)d day", "%(days)d days", days) % {"days": days}) for days in DAYS]
+
+
 class DaysForm(forms.Form):
     """Leads of how many days."""
 
     days = forms.TypedChoiceField(
         label=gettext_lazy("leads of the last"),
         coerce=int,
-        choices=[(days, gettext_lazy("%(days)s days") % {"days": days}) for days in DAYS],
+        choices=days_choices,
     )
 
 

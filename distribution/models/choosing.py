@@ -4,6 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from distribution.rules import match_words
+
 
 class Choosing(models.Model):
     """The part of a rule that matching goes by: `selection` is `rules.selection.Selection` as JSON.
@@ -38,3 +40,8 @@ class Choosing(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def asks(self) -> list[str]:
+        """What it asks of a lead beside its source, in short."""
+        return match_words.summary(self.selection)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from distribution.choices import BlockedKind, DuplicateScope, MatchCode
 from distribution.rules.lead_facts import CONDITION_FIELDS, FURTHER_FIELD
@@ -31,10 +32,10 @@ COMPARISONS: dict[tuple[str, bool], str | Promise] = {
     ("matches", True): gettext_lazy("does not match the pattern"),
 }
 CAPS: dict[str, str | Promise] = {
-    "hour": gettext_lazy("%(limit)s leads an hour"),
-    "day": gettext_lazy("%(limit)s leads a day"),
-    "month": gettext_lazy("%(limit)s leads a month"),
-    "total": gettext_lazy("%(limit)s leads in all"),
+    "hour": gettext_lazy("%(limit)s an hour"),
+    "day": gettext_lazy("%(limit)s a day"),
+    "month": gettext_lazy("%(limit)s a month"),
+    "total": gettext_lazy("%(limit)s in all"),
 }
 Said = Mapping[str, Any]
 
@@ -52,13 +53,32 @@ def explain_failure(failure: Said) -> str:
     """Give what one condition asked and what the lead had."""
     name = field_label(failure.get("field", ""), failure.get("key", ""))
     value = failure.get("value") or ""
-    had = _("“%(value)s”") % {"value": value} if value else pgettext("value", "empty")
-    return _("%(field)s: %(had)s. The rule asks: %(asked)s.") % {"field": name, "had": had, "asked": asked(failure)}
+    had = _("“%(value)s”") % {"value": _isolated(value)} if value else pgettext("value", "empty")
+    said = {"field": capfirst(name), "had": had, "asked": asked(failure)}
+    return _("%(field)s: %(had)s. The rule asks: %(asked)s.") % said
+
+
+def summary(stored: Said) -> list[str]:
+    """Give in short what a rule's stored selection asks, for its card."""
+    told = []
+    if count := _count(stored.get("conditions") or {}):
+        told.append(ngettext("%(count)d condition", "%(count)d conditions", count) % {"count": count})
+    if stored.get("hours"):
+        told.append(_("by days and hours"))
+    for period, limit in (stored.get("caps") or {}).items():
+        told.append(_("at most %(cap)s") % {"cap": _cap({"period": period, "limit": limit})})
+    if stored.get("duplicates"):
+        told.append(_("repeats are looked at"))
+    return told
+
+
+def _count(stored: Said) -> int:
+    return sum(_count(item) if "items" in item else 1 for item in stored.get("items", ()))
 
 
 def field_label(name: str, key: str) -> str:
     """Give what a field is called; a further field by its own name."""
-    return key if name == FURTHER_FIELD else str(CONDITION_FIELDS.get(name, name))
+    return _isolated(key) if name == FURTHER_FIELD else str(CONDITION_FIELDS.get(name, name))
 
 
 def asked(condition: Said) -> str:
@@ -66,10 +86,15 @@ def asked(condition: Said) -> str:
     comparison = str(COMPARISONS.get((condition.get("op", ""), bool(condition.get("negated"))), condition.get("op")))
     values = condition.get("values") or []
     if condition.get("op") == "between" and len(values) == 2:
-        ends = _("%(low)s and %(high)s") % {"low": values[0] or "…", "high": values[1] or "…"}
+        ends = _("%(low)s and %(high)s") % {"low": _isolated(values[0] or "…"), "high": _isolated(values[1] or "…")}
         return f"{comparison} {ends}"
-    shown = ", ".join(values[:8]) + (" …" if len(values) > 8 else "")
+    shown = ", ".join(_isolated(value) for value in values[:8]) + (" …" if len(values) > 8 else "")
     return f"{comparison} {shown}".strip()
+
+
+def _isolated(text: str) -> str:
+    """Keep a value from turning the sentence around it: first strong isolate, pop (Unicode UAX #9, 2.4.2)."""
+    return f"\u2068{text}\u2069"
 
 
 def _when(text: str | None) -> str:
@@ -96,8 +121,8 @@ def _blocked(said: Said, rule_name: Callable[[int], str]) -> str:
     kind = BlockedKind(said["kind"]).label if said.get("kind") in BlockedKind.values else ""
     return _("On the block list: %(kind)s %(value)s. Reason: %(reason)s") % {
         "kind": kind,
-        "value": said.get("value", ""),
-        "reason": said.get("reason", ""),
+        "value": _isolated(said.get("value", "")),
+        "reason": _isolated(said.get("reason", "")),
     }
 
 
@@ -119,7 +144,7 @@ _SENTENCES: dict[str, Callable[[Said, Callable[[int], str]], str]] = {
     MatchCode.DUPLICATE: lambda said, name: _repeat(said),
     MatchCode.BLOCKED: _blocked,
     MatchCode.TAKEN: lambda said, name: (
-        _("The rule “%(rule)s” took the lead for its client alone.") % {"rule": name(said.get("by") or 0)}
+        _("The rule “%(rule)s” took the lead for its client alone.") % {"rule": _isolated(name(said.get("by") or 0))}
     ),
     MatchCode.SHARED: lambda said, name: _(
         "The rule takes leads for its client alone, and another client has this one already."

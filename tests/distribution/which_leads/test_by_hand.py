@@ -1,5 +1,6 @@
 """Giving many leads by hand, existing leads to a rule, taking a routing back, and the block list's screen."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -237,3 +238,16 @@ def test_what_is_no_contact_is_refused(client: Client, staff: User, kind: str, t
     data = {"kind": kind, "value": text, "reason": "x"}
     assert "errorlist" in client.post("/admin/distribution/blockedcontact/add/", data).content.decode()
     assert not BlockedContact.objects.exists()
+
+
+def test_the_pages_speak_the_language_of_their_reader(client: Client, staff: User) -> None:
+    rule = active_rule()
+    pages = (f"/admin/distribution/routingjob/rule/{rule.pk}/", f"/admin/distribution/rule/{rule.pk}/change/")
+    for page in pages:
+        assert client.get(page).status_code == 200
+    staff.language = "en"
+    staff.save()
+    for page in pages:
+        english = client.get(page, headers={"Accept-Language": "en"}).content.decode()
+        foreign = [line for line in english.splitlines() if "<option" in line and re.search("[\u0590-\u05ff]", line)]
+        assert not [line for line in foreign if "trial" not in line and rule.name not in line], foreign
