@@ -233,6 +233,14 @@ class PauseReason(models.TextChoices):
     CAP = "cap_reached", _("the rule's cap is reached")
 
 
+class DeliveryAct(models.TextChoices):
+    """What staff do with deliveries."""
+
+    AGAIN = "again", _("Sending again (the same request)")
+    ANEW = "anew", _("Sending anew by the rule of today")
+    CANCEL = "cancel", _("Cancelling")
+
+
 class RuleEventKind(models.TextChoices):
     """What happened to a rule."""
 

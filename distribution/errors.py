@@ -156,6 +156,20 @@ class RuleNotSending(TransmissionError):
     message = _("This rule cannot send: it was deleted or never switched on. Give the lead by another rule.")
 
 
+class MoveNotOpen(TransmissionError):
+    """An act on many deliveries has ended already."""
+
+    code = "move_not_open"
+    message = _("This has ended already. Reload the page to see how.")
+
+
+class TooManyDeliveries(TransmissionError):
+    """More deliveries were chosen than one act takes."""
+
+    code = "too_many_deliveries"
+    message = _("These are more than 200,000 deliveries. Choose a rule or a shorter time.")
+
+
 class LeadImportError(DistributionError):
     """The import of a file is not possible as asked."""
 

@@ -1,11 +1,12 @@
 """What the worker does for distribution in the background."""
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
+from django.utils.translation import gettext
 from procrastinate.contrib.django import app
 
 from distribution import services
-from distribution.services import file_runs, routing_jobs
+from distribution.services import delivery_moves, file_runs, routing_jobs
 from distribution.services.import_run import run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
@@ -56,3 +57,16 @@ def import_leads(import_id: int) -> None:
 def route_many(job_id: int) -> None:
     """Give the leads of a job that are not given yet."""
     routing_jobs.run_job(job_id)
+
+
+@app.task(name="distribution.move_deliveries", retry=file_runs.RETRY)
+def move_deliveries(move_id: int) -> None:
+    """Do with many deliveries what staff chose."""
+    try:
+        delivery_moves.run(move_id, now=timezone.now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        why = gettext("Something unexpected happened. The log of the worker says what.")
+        delivery_moves.fail(move_id, why, now=timezone.now())
+        raise

@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import ReadOnlyPasswordHashField, SetPasswordMixin
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts import client_backlog
 from accounts.choices import Role
 from accounts.models import User
 
@@ -18,6 +20,15 @@ class ClientForm(forms.ModelForm):
     class Meta:
         model = User
         fields = [*CONTACT_FIELDS, "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "is_active" in self.fields:
+            said = _("Nothing is sent to a client that is switched off, and its key opens nothing.")
+            waits = client_backlog.tell(self.instance)
+            if waits and self.instance.is_active:
+                said = format_lazy("{} {} {}", said, waits, _("What waits goes out when it is switched on again."))
+            self.fields["is_active"].help_text = said
 
     def save(self, commit: bool = True) -> User:
         """Keep the user a client whom no password lets in."""

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import client_tabs
+from accounts import client_backlog, client_tabs
 from accounts.admin import keys
 from accounts.admin.forms import ClientForm, StaffAddForm, StaffForm
 from accounts.admin.permissions import permission_options
@@ -207,6 +207,13 @@ class UserAdmin(DjangoUserAdmin):
             "opts": self.opts,
             "has_view_permission": True,
         }
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Save, and say what waits for a client that was just switched off."""
+        super().save_model(request, obj, form, change)
+        if change and obj.is_client and not obj.is_active and "is_active" in form.changed_data:
+            said = gettext("The client is switched off: nothing is sent to it, and its key opens nothing.")
+            messages.warning(request, f"{said} {client_backlog.tell(obj)}".strip())
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """Open the new client's page: the guide goes on there."""

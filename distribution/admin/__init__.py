@@ -2,6 +2,7 @@
 
 from distribution.admin.alarms import AlarmAdmin
 from distribution.admin.block_list import BlockedContactAdmin
+from distribution.admin.client_backlog import tell_backlog
 from distribution.admin.deliveries import DeliveryAdmin
 from distribution.admin.imports import LeadImportAdmin
 from distribution.admin.leads import LeadAdmin
@@ -18,4 +19,5 @@ __all__ = [
     "RoutingJobAdmin",
     "RuleAdmin",
     "SourceAdmin",
+    "tell_backlog",
 ]

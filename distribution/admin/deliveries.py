@@ -19,12 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from distribution import services
-from distribution.choices import NEEDS_PERSON_STATES, OPEN_STATES, DeliveryState
+from distribution.admin import delivery_moves
+from distribution.choices import NEEDS_PERSON_STATES, OPEN_STATES, DeliveryAct, DeliveryState
 from distribution.errors import TransmissionError
 from distribution.models import Delivery
 from distribution.rules.outcome import explain
 from distribution.templatetags.deliveries import KIND
 
+# More are moved by the worker, with a page that shows how far it is.
+MOST_AT_ONCE = 200
 WAITING, UNDELIVERED = "open", "undelivered"
 # The code of its last attempt would promise another one.
 USED_UP = _("All attempts are used up. Find out from the client what is wrong, then send again.")
@@ -67,32 +70,37 @@ class DeliveryAdmin(admin.ModelAdmin):
     sortable_by = ()
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/distribution/delivery/change_list.html"
     actions = ("send_again", "send_again_by_current_rule", "cancel")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the buttons of the lead's page."""
         act = self.admin_site.admin_view(require_POST(self.act_view))
-        return [path("<uuid:delivery_id>/act/<slug:name>/", act, name="distribution_delivery_act"), *super().get_urls()]
+        return [
+            path("<uuid:delivery_id>/act/<slug:name>/", act, name="distribution_delivery_act"),
+            *delivery_moves.urls(self.admin_site),
+            *super().get_urls(),
+        ]
 
     def has_move_permission(self, request: HttpRequest) -> bool:
         """Whether this staff member may send again and cancel."""
         return request.user.has_perm("distribution.change_delivery")
 
     @admin.action(permissions=["move"], description=_("Sending again (the same request)"))
-    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
         """Send the same bytes under the same key."""
-        self._each(request, queryset, services.send_again, _("Being sent again: %(count)d"))
+        return self._each(request, queryset, DeliveryAct.AGAIN, services.send_again, _("Being sent again: %(count)d"))
 
     @admin.action(permissions=["move"], description=_("Sending anew by the rule of today"))
-    def send_again_by_current_rule(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+    def send_again_by_current_rule(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
         """Make a new delivery of the same routing."""
         message = _("Being sent anew by the rule of today: %(count)d")
-        self._each(request, queryset, services.send_again_by_current_rule, message)
+        return self._each(request, queryset, DeliveryAct.ANEW, services.send_again_by_current_rule, message)
 
     @admin.action(permissions=["move"], description=_("Cancelling"))
-    def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
         """Take them off the list."""
-        self._each(request, queryset, services.cancel, _("Cancelled: %(count)d"))
+        return self._each(request, queryset, DeliveryAct.CANCEL, services.cancel, _("Cancelled: %(count)d"))
 
     def act_view(self, request: HttpRequest, delivery_id: UUID, name: str) -> HttpResponse:
         """Do one of the acts to one delivery, and go back to its lead."""
@@ -105,9 +113,12 @@ class DeliveryAdmin(admin.ModelAdmin):
         return redirect("admin:distribution_lead_change", delivery.routing.lead_id)
 
     def _each(
-        self, request: HttpRequest, queryset: QuerySet[Delivery], act: Callable[..., Delivery], said: Promise
-    ) -> None:
-        """Do it to each, each in a transaction of its own, and say how many and why not the others."""
+        self, request: HttpRequest, queryset: QuerySet[Delivery], name: str, act: Callable[..., Delivery], said: Promise
+    ) -> HttpResponse | None:
+        """Do it to each, each in a transaction of its own, and say how many and why not the others; many in the
+        background."""
+        if queryset.count() > MOST_AT_ONCE:
+            return delivery_moves.begin(request, act=name, deliveries=queryset)
         done, refusals = 0, Counter[str]()
         for delivery in queryset:
             try:
@@ -120,6 +131,7 @@ class DeliveryAdmin(admin.ModelAdmin):
             messages.success(request, str(said) % {"count": done})
         for text, count in refusals.items():
             messages.warning(request, f"{text} ({count})" if count > 1 else text)
+        return None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Call the list what the navigation calls it."""

@@ -6,7 +6,8 @@ Only the database's clock counts: `now()` decides what is due and when a lease e
 
 # Lock the rules that have something due; a rule that another loop is claiming for is skipped. The lock is taken by a
 # statement of its own so that CLAIM, whose snapshot comes after it, counts what the loop before us has claimed: that
-# makes the limits per destination exact. In random order, so that under the ceiling no rule is always first.
+# makes the limits per destination exact. In random order, so that under the ceiling no rule is always first. A rule
+# whose places are all taken is passed over, so that destinations that hang cost next to nothing.
 # A rule that the breaker paused comes up when its probe is due; a destination that asked for quiet is left alone.
 LOCK_RULES = """
 SELECT rule.id, rule.after_unknown, rule.selection -> 'hours' -> 'spans' AS spans,
@@ -18,6 +19,10 @@ WHERE rule.is_active AND (rule.paused_at IS NULL OR rule.probe_at <= now())
   AND EXISTS (
       SELECT 1 FROM distribution_delivery delivery
       WHERE delivery.rule_id = rule.id AND delivery.state IN ('waiting', 'sending') AND delivery.due_at <= now()
+  )
+  AND rule.max_in_flight > (
+      SELECT count(*) FROM distribution_delivery delivery
+      WHERE delivery.rule_id = rule.id AND delivery.state = 'sending' AND delivery.due_at > now()
   )
 ORDER BY random()
 LIMIT 2000

@@ -5,6 +5,7 @@ from distribution.models.answer_rules import AnswerSample, Capture, ResponseRule
 from distribution.models.attempt import Attempt, Exchange
 from distribution.models.blocking import BlockedContact
 from distribution.models.delivery import Delivery, FrozenRequest
+from distribution.models.delivery_move import DeliveryMove
 from distribution.models.lead import Lead
 from distribution.models.lead_import import LeadImport
 from distribution.models.matching import CapTally, MatchReport
@@ -24,6 +25,7 @@ __all__ = [
     "CapTally",
     "Capture",
     "Delivery",
+    "DeliveryMove",
     "Exchange",
     "FieldMapping",
     "FrozenRequest",

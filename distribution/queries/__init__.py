@@ -3,6 +3,7 @@
 from distribution.queries.alarms import open_alarm_count, open_alarms, past_alarms
 from distribution.queries.answer_layout import AnswerLine, LaidOutAnswer, laid_out
 from distribution.queries.answers import StoredAnswer, attempt_of_rule, exchange_of, stored_answer
+from distribution.queries.backlog import Backlog, backlog_of_client, backlog_of_rule
 from distribution.queries.hand_destinations import HandDestination, destinations_for_many, hand_destinations
 from distribution.queries.leads import DeliveryStory, RoutingStory, lead_story, search_leads
 from distribution.queries.match_story import UNSAVED, MatchStory, RuleSaid, match_story, rules_said
@@ -14,6 +15,7 @@ __all__ = [
     "UNSAVED",
     "AnswerLine",
     "AttemptWithExchange",
+    "Backlog",
     "DeliveryStory",
     "HandDestination",
     "LaidOutAnswer",
@@ -25,6 +27,8 @@ __all__ = [
     "StoredAnswer",
     "attempt_of_rule",
     "attempts_of_routing",
+    "backlog_of_client",
+    "backlog_of_rule",
     "destinations_for_many",
     "exchange_of",
     "hand_destinations",

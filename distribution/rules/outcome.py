@@ -291,6 +291,7 @@ EXPLANATIONS: dict[str, str | Promise] = {
     "template_unreadable": _("The rule's template or address cannot be read. Correct it in the rule, and send again."),
     "charset_unknown": _("The rule's character set is not known. Correct it in the rule, and send again."),
     "mapping_conflict": _("Two mappings of the rule contradict each other. Correct the rule, and send again."),
+    "rule_switched_off": _("The rule was switched off, and what waited for it was cancelled."),
     "rule_deleted": _("The rule was deleted before this was sent."),
     "cancelled_by_staff": _("Cancelled by a member of staff."),
     "taken_back": _("Taken back by a member of staff before anything was sent."),

@@ -13,6 +13,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 
 # Requests wait for the database most of their time, so a process takes several; Python uses one core a process.
 WEB_PROCESSES = min(os.cpu_count() or 1, 4)
+# At a HUP a worker is told to go so long after its successor was started, loaded or not: a busy machine needs longer
+# than granian's own 3.5 s, and nobody would answer meanwhile.
+RESPAWN_S = 10
 WEB_THREADS = min(2 * (os.cpu_count() or 1) + 1, 8)
 
 
@@ -53,6 +56,7 @@ def web(database: Database, port: int) -> Program:
         (
             "granian", "--interface", "wsgi", "--host", host(), "--port", str(port), "--no-ws",
             "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--respawn-failed-workers",
+            "--respawn-interval", str(RESPAWN_S),
             "--workers-kill-timeout", "3", "--log-level", "warning", "leadmanager.wsgi:application",
         ),
         {"DATABASE_URL": database.url, "PORT": str(port)},

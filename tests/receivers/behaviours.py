@@ -5,6 +5,7 @@ spoilt on purpose; after None the connection is closed.
 """
 
 import asyncio
+import functools
 import gzip
 import socket
 import struct
@@ -160,9 +161,14 @@ async def big(it: Connection) -> int | None:
     return 200
 
 
+@functools.cache
+def _bomb() -> bytes:
+    return gzip.compress(bytes(100_000_000), 9)
+
+
 async def gzip_bomb(it: Connection) -> int | None:
     """/gzip-bomb: 100 MB in 100 kB, although nobody asked for gzip."""
-    return await it.answer(200, gzip.compress(bytes(100_000_000), 9), (("Content-Encoding", "gzip"),))
+    return await it.answer(200, _bomb(), (("Content-Encoding", "gzip"),))
 
 
 async def many_headers(it: Connection) -> int | None:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def self_made(directory: Path, *, is_expired: bool = False) -> ssl.SSLContext:
-    """Give a server's TLS context whose certificate for 127.0.0.1 nobody vouches for; its files go to `directory`."""
+def self_made(directory: Path, *, is_expired: bool = False, address: str = "127.0.0.1") -> ssl.SSLContext:
+    """Give a server's TLS context whose certificate for an address nobody vouches for; its files go to `directory`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "crm.example.co.il")])
     now = datetime.datetime.now(datetime.UTC)
@@ -25,7 +25,7 @@ def self_made(directory: Path, *, is_expired: bool = False) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - 30 * day)
         .not_valid_after(now - day if is_expired else now + day)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = directory / "server.pem"

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from distribution import services
+from distribution import queries, services
+from distribution.admin.rule_editor.backlog_texts import tell_versions
 from distribution.admin.rule_editor.tab import asking_url, rules_url
 from distribution.errors import DraftChanged, RuleError, RuleInvalid
 from distribution.models import Rule
@@ -74,7 +75,8 @@ class CardButtons(admin.ModelAdmin):
             messages.error(request, str(error))
             return redirect("admin:distribution_rule_change", rule.pk)
         self.log_change(request, rule, said)
-        messages.success(request, _("The rule is switched on: it sends the leads that arrive from now on."))
+        said = _("The rule is switched on: it sends the leads that arrive from now on.")
+        messages.success(request, f"{said} {tell_versions(queries.backlog_of_rule(rule.pk))}".strip())
         return redirect(rules_url(rule.client_id))
 
     def discard_view(self, request: HttpRequest, rule_id: int) -> HttpResponse:

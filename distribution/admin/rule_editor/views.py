@@ -14,16 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from distribution import services
+from distribution import queries, services
+from distribution.admin.rule_editor.backlog_texts import tell_versions
 from distribution.admin.rule_editor.dry_run import DryRuns, TrialForm
 from distribution.admin.rule_editor.sections import Sections
+from distribution.admin.rule_editor.stopping import Stopping
 from distribution.admin.rule_editor.tab import asking_url, rules_url
 from distribution.errors import RequestNotRenderable, RoutingIdMissing, RuleInvalid
 from distribution.models import Rule
 
 
 @admin.register(Rule)
-class RuleAdmin(DryRuns):
+class RuleAdmin(Stopping, DryRuns):
     """The editor; the list of all rules is a screen for looking something up, since rules live on the client's page."""
 
     list_display = ("name", "client", "is_active", "sources_mode")
@@ -67,12 +69,6 @@ class RuleAdmin(DryRuns):
         if not self.has_change_permission(request, rule):
             raise PermissionDenied
         return self._edit(request, rule, rule.client)
-
-    def delete_model(self, request: HttpRequest, obj: Rule) -> None:
-        """Take the rule out of use; its history stays."""
-        cancelled = services.delete_rule(rule=obj, now=timezone.now())
-        if cancelled:
-            messages.warning(request, _("%(count)d waiting deliveries were cancelled.") % {"count": cancelled})
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Take each rule out of use."""
@@ -121,6 +117,7 @@ class RuleAdmin(DryRuns):
             "sections": sections,
             "trial": TrialForm(prefix="trial"),
             "rules_url": rules_url(client.pk),
+            "waits": tell_versions(queries.backlog_of_rule(rule.pk)) if rule and rule.live_version_id else "",
         }
         return TemplateResponse(request, "admin/distribution/rule/editor.html", context)
 

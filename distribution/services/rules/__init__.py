@@ -12,7 +12,7 @@ from distribution.services.rules.answers import (
     remove_sample,
     sample_warnings,
 )
-from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, delete_rule
+from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, cancel_waiting, delete_rule
 from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
 from distribution.services.rules.pace import Pace
 from distribution.services.rules.pausing import pause_rule, resume_rule
@@ -32,6 +32,7 @@ __all__ = [
     "add_capture",
     "add_response_rule",
     "cancel_leftovers_of_deleted_rules",
+    "cancel_waiting",
     "deactivate_rule",
     "delete_rule",
     "discard_draft",

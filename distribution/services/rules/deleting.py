@@ -19,6 +19,11 @@ def delete_rule(*, rule: Rule, now: datetime) -> int:
         return _cancel_unsent(Delivery.objects.filter(rule=locked))
 
 
+def cancel_waiting(*, rule: Rule) -> int:
+    """Cancel what waits for a rule; what is under way is left alone. Gives the number cancelled."""
+    return _cancel_unsent(Delivery.objects.filter(rule=rule), code="rule_switched_off")
+
+
 def cancel_leftovers_of_deleted_rules() -> int:
     """Cancel deliveries that were on their way when their rule was deleted, and came back or lost their sender.
 
@@ -27,8 +32,8 @@ def cancel_leftovers_of_deleted_rules() -> int:
     return _cancel_unsent(Delivery.objects.filter(rule__deleted_at__isnull=False))
 
 
-def _cancel_unsent(deliveries: QuerySet[Delivery]) -> int:
+def _cancel_unsent(deliveries: QuerySet[Delivery], *, code: str = "rule_deleted") -> int:
     expired = Q(state=DeliveryState.SENDING, due_at__lte=Now())
     return deliveries.filter(Q(state=DeliveryState.WAITING) | expired).update(
-        state=DeliveryState.CANCELLED, lease_owner=None, finished_at=Now(), outcome_code="rule_deleted"
+        state=DeliveryState.CANCELLED, lease_owner=None, finished_at=Now(), outcome_code=code
     )

@@ -152,6 +152,22 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, is_exp
 
 
 @pytest.mark.parametrize(
+    ("address", "is_expired", "is_taken"),
+    [("127.0.0.1", False, True), ("127.0.0.2", False, False), ("127.0.0.1", True, False)],
+)
+def test_a_certificate_of_a_known_authority_must_be_for_the_host_and_in_date(
+    tmp_path: Path, address: str, is_expired: bool, is_taken: bool
+) -> None:
+    with receiving(tls=self_made(tmp_path, address=address, is_expired=is_expired)) as receiver:
+        known = "-----BEGIN CERT" + (tmp_path / "server.pem").read_text("ascii").partition("-----BEGIN CERT")[2]
+        if is_taken:
+            assert send(receiver.url("accept"), ca_certificate=known).status == 200
+        else:
+            assert failure(receiver.url("accept"), ca_certificate=known) == "tls_failed"
+        assert len(receiver.requests) == is_taken
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "http://127.0.0.1:{port}/",
