@@ -222,7 +222,7 @@ def test_deleting_cancels_what_waits_and_keeps_history():
     ("state", "minutes", "becomes"),
     [
         (DeliveryState.SENDING, -1, DeliveryState.CANCELLED),
-        (DeliveryState.SENDING, 1, DeliveryState.SENDING),
+        (DeliveryState.SENDING, 600, DeliveryState.SENDING),
         (DeliveryState.WAITING, 60, DeliveryState.CANCELLED),
     ],
 )
