@@ -28,6 +28,9 @@ function refreshRow(row) {
   ["transform", "default", "value_table", "max_length", "joined_source", "is_always_sent"].forEach((name) => {
     show(name, !isFixed);
   });
+  const badge = row.querySelector("[data-slot-badge]");
+  badge.hidden = field(row, "placement").value !== "slot";
+  badge.textContent = `{{${field(row, "name").value}}}`;
   show("separator", isJoined);
   show("joined_key", isJoined && field(row, "joined_source").value === "lead.data");
   show("json_type", isJson && isInBody && source !== "secret");
@@ -92,7 +95,6 @@ function addSlot(slot) {
   const row = addRow("lead.name");
   field(row, "name").value = slot;
   field(row, "placement").value = "slot";
-  row.querySelector("details").open = true;
   refreshRow(row);
   refreshSlots();
   preview();
