@@ -61,6 +61,11 @@ function refreshSlots() {
   const slots = new Set([...text.matchAll(/\{\{\s*([A-Za-z][A-Za-z0-9_]*)/g)].map((match) => match[1]));
   const missing = [...slots].filter((slot) => !mapped.has(slot));
   const place = document.getElementById("missing-slots");
+  // A button that is replaced while it is being pressed (leaving a field comes first) is never clicked.
+  if (place.dataset.slots === missing.join(" ")) {
+    return;
+  }
+  place.dataset.slots = missing.join(" ");
   place.querySelectorAll("button").forEach((button) => button.remove());
   missing.forEach((slot) => {
     const button = document.createElement("button");
