@@ -5,7 +5,29 @@ from tests.receivers import systems
 Row = dict[str, str]
 RID = {"source": "routing.id"}
 
-COLLEGE = {"body_format": "form"}
+
+def answers(*rules: Row, captures: list[Row] | None = None, **fields: str) -> Row:
+    """Give what the editor posts of its section Answers."""
+    posted = dict(fields)
+    for prefix, rows in (("rules", list(rules)), ("captures", captures or [])):
+        posted |= {f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": "0"}
+        for place, row in enumerate(rows):
+            said = {"ORDER": str(place + 1)} | row
+            posted |= {f"{prefix}-{place}-{name}": value for name, value in said.items()}
+    return posted
+
+
+COLLEGE = {"body_format": "form"} | answers(
+    {"meaning": "accepted", "part": "body", "test": "equals", "value": "OK"},
+    {
+        "meaning": "refused",
+        "part": "body",
+        "test": "contains",
+        "value": "ERROR:",
+        "reason_part": "body",
+        "reason_pattern": r"ERROR:\s*(.*)",
+    },
+)
 COLLEGE_ROWS: list[Row] = [
     {"source": "constant", "name": "sp", "constant": systems.COLLEGE_SP},
     {"source": "secret", "name": "secret", "secret": systems.COLLEGE_SECRET},
@@ -23,7 +45,18 @@ COLLEGE_ROWS: list[Row] = [
     RID | {"name": "ref"},
 ]
 
-CRM = {"auth_kind": "bearer", "auth_secret": systems.CRM_TOKEN}
+CRM = {"auth_kind": "bearer", "auth_secret": systems.CRM_TOKEN} | answers(
+    {"meaning": "accepted", "statuses": "201", "part": "json", "place": "data.leadId", "test": "exists"},
+    {"meaning": "refused", "statuses": "409", "part": "status", "reason": "exists"},
+    {
+        "meaning": "refused",
+        "statuses": "422",
+        "part": "status",
+        "reason_part": "json",
+        "reason_place": "errors[0].message",
+    },
+    captures=[{"target": "reference", "part": "json", "place": "data.leadId"}],
+)
 CRM_ROWS: list[Row] = [
     {"source": "lead.first_name", "name": "contact.name.first"},
     {"source": "lead.last_name", "name": "contact.name.last"},
@@ -34,7 +67,18 @@ CRM_ROWS: list[Row] = [
     RID | {"name": "externalRef"},
 ]
 
-CALL_CENTRE = {"method": "GET", "body_format": "query", "charset": "windows-1255"}
+CALL_CENTRE = {"method": "GET", "body_format": "query", "charset": "windows-1255"} | answers(
+    {"meaning": "accepted", "part": "body", "test": "contains", "value": "נקלט בהצלחה"},
+    {
+        "meaning": "refused",
+        "part": "body",
+        "test": "contains",
+        "value": "<",
+        "reason_part": "body",
+        "reason_pattern": "<b>(.*)</b>",
+    },
+    answer_charset="windows-1255",
+)
 CALL_CENTRE_ROWS: list[Row] = [
     {"source": "lead.name", "name": "n"},
     {"source": "lead.phone", "name": "p", "transform": "phone_dashed"},
@@ -43,7 +87,17 @@ CALL_CENTRE_ROWS: list[Row] = [
     RID | {"name": "rid"},
 ]
 
-INSURANCE = {
+INSURANCE = answers(
+    {"meaning": "accepted", "part": "xml", "place": "Result/Code", "test": "equals", "value": "0"},
+    {
+        "meaning": "refused",
+        "part": "xml",
+        "place": "Result/Code",
+        "test": "exists",
+        "reason_part": "xml",
+        "reason_place": "Result/Message",
+    },
+) | {
     "body_format": "soap",
     "soap_action": "AddLead",
     "auth_kind": "basic",

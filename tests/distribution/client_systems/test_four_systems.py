@@ -44,7 +44,7 @@ def stored_everywhere() -> str:
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_system_takes_leads_by_a_rule_made_in_the_editor(editor: Editor, system: str) -> None:
-    path, rows, fields, success = SYSTEMS[system]
+    path, rows, fields, _success = SYSTEMS[system]
     with receiving() as receiver, transmitting():
         rule = editor.make(rows, url=receiver.url(path), **fields)
         source = SourceFactory(name="פייסבוק")
@@ -52,8 +52,8 @@ def test_a_system_takes_leads_by_a_rule_made_in_the_editor(editor: Editor, syste
         until_closed()
     for delivery in deliveries:
         delivery.refresh_from_db()
-        assert delivery.state == "accepted", delivery.outcome_detail
-        assert success in delivery.outcome_detail
+        assert (delivery.state, delivery.outcome_code) == ("accepted", "accepted_by_rule"), delivery.outcome_detail
+        assert delivery.routing.client_reference == ("8812" if system == "crm" else "")
         assert Attempt.objects.get(delivery=delivery).status_code in {200, 201}
     kept = stored_everywhere()
     assert not [secret for secret in SECRETS if secret in kept]
@@ -99,25 +99,40 @@ def test_what_is_stored_of_a_rule_comes_back_into_its_editor_and_secrets_do_not(
 
 
 @pytest.mark.parametrize(
-    ("system", "name", "change"),
+    ("system", "name", "change", "reason"),
     [
-        ("college", "mobilephone", {"transform": ""}),
-        ("crm", "project", {"json_type": "", "value_table": ""}),
-        ("call centre", "t", {"date_format": "YYYY-MM-DD"}),
-        ("insurance", "phone", {"source": "lead.city"}),
+        ("college", "mobilephone", {"transform": ""}, "mobilephone"),
+        ("crm", "project", {"json_type": "", "value_table": ""}, "must be a number"),
+        ("call centre", "t", {"date_format": "YYYY-MM-DD"}, "שגיאה"),
+        ("insurance", "phone", {"source": "lead.city"}, "Phone"),
     ],
 )
-def test_a_system_refuses_what_its_instructions_refuse(
-    editor: Editor, system: str, name: str, change: dict[str, str]
+def test_a_refusal_is_seen_although_the_status_may_be_200_and_staff_read_why(
+    editor: Editor, system: str, name: str, change: dict[str, str], reason: str
 ) -> None:
-    path, rows, fields, success = SYSTEMS[system]
+    path, rows, fields, _success = SYSTEMS[system]
     changed = [row | change if row["name"] == name else row for row in rows]
     with receiving() as receiver, transmitting():
         rule = editor.make(changed, url=receiver.url(path), **fields)
         delivery = give(rule, source=SourceFactory(name="פייסבוק"))
         until_closed()
     delivery.refresh_from_db()
-    assert success not in delivery.outcome_detail
+    assert (delivery.state, delivery.outcome_code) == ("refused", "refused_by_rule")
+    assert reason in delivery.outcome_detail
+
+
+@pytest.mark.parametrize(("system", "reason"), [("college", "duplicate"), ("crm", "exists")])
+def test_the_same_person_again_is_refused_with_the_systems_reason(editor: Editor, system: str, reason: str) -> None:
+    path, rows, fields, _success = SYSTEMS[system]
+    source = SourceFactory(name="פייסבוק")
+    with receiving() as receiver, transmitting():
+        rule = editor.make(rows, url=receiver.url(path), **fields)
+        give(rule, source=source)
+        until_closed()
+        again = give(rule, source=source)
+        until_closed()
+    again.refresh_from_db()
+    assert (again.state, again.outcome_detail) == ("refused", reason)
 
 
 def test_outside_office_hours_the_delivery_waits(editor: Editor) -> None:
