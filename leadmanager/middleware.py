@@ -7,8 +7,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from feedback.odata.languages import language_of_request
-
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -16,11 +14,8 @@ POLICY = (
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-# Machines ask here: their language is what Accept-Language says, never a cookie.
-MACHINE_PATHS = ("/api/", "/odata/")
 # A client kit is opened by its link alone, in the language that it was made in.
 LINK_PATHS = ("/kit/",)
-COOKIELESS_PATHS = (*MACHINE_PATHS, *LINK_PATHS)
 
 
 def content_security_policy(get_response: Handler) -> Handler:
@@ -41,9 +36,7 @@ def language_and_time_zone(get_response: Handler) -> Handler:
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(MACHINE_PATHS):
-            language, zone = language_of_request(request), settings.TIME_ZONE
-        elif request.path.startswith(LINK_PATHS):
+        if request.path.startswith(LINK_PATHS):
             language, zone = settings.LANGUAGE_CODE, settings.TIME_ZONE
         else:
             language, zone = _choice_of(request)

@@ -1,7 +1,7 @@
-"""Django's middleware for people who log in, which machines' requests pass by: a tenth of the time of a feedback.
+"""Django's middleware for people who log in.
 
-Under `COOKIELESS_PATHS` only a key in the headers or a token in the address opens anything: there is no session, no
-user of one, no message, and no cookie that a foreign page could make use of. The views are exempt from the CSRF check.
+Under `LINK_PATHS` only a token in the address opens anything: there is no session, no user of one, no message, and no
+cookie that a foreign page could make use of. The views are exempt from the CSRF check.
 """
 
 from collections.abc import Awaitable
@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.middleware import csrf
 from django.utils.deprecation import MiddlewareMixin
 
-from leadmanager.middleware import COOKIELESS_PATHS
+from leadmanager.middleware import LINK_PATHS
 
 
 class _ForPeople(MiddlewareMixin):
@@ -22,7 +22,7 @@ class _ForPeople(MiddlewareMixin):
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Answer the request."""
-        if request.path.startswith(COOKIELESS_PATHS):
+        if request.path.startswith(LINK_PATHS):
             return self.get_response(request)
         return super().__call__(request)
 

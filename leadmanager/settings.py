@@ -90,6 +90,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "leadmanager.middleware.content_security_policy",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "leadmanager.machines.straight_to_view",  # what follows is for people
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "leadmanager.people_middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +99,6 @@ MIDDLEWARE = [
     "leadmanager.people_middleware.AuthenticationMiddleware",
     "leadmanager.middleware.language_and_time_zone",
     "leadmanager.people_middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

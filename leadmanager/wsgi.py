@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from leadmanager.parent_death import end_with_parent
 
@@ -14,4 +14,8 @@ if parent is not None and parent.pid is not None:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "leadmanager.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from leadmanager.machines import Application  # noqa: E402 - needs Django set up
+
+application = Application()

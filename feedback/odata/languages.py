@@ -1,7 +1,10 @@
 """The language of an answer: what `Accept-Language` asks for (RFC 9110, section 12.5.4), never a cookie."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -26,3 +29,8 @@ def best_language(accept: str) -> str:
         except LookupError:
             continue
     return settings.LANGUAGE_CODE
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Have messages in this language for the length of the block; where they are so already, that costs nothing."""
+    return nullcontext() if translation.get_language() == language else translation.override(language)

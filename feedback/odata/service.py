@@ -8,14 +8,14 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.urls import URLPattern, re_path
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from feedback.odata.context import Context
 from feedback.odata.dispatcher import Dispatcher, failure
 from feedback.odata.errors import BadRequest, PayloadTooLarge
-from feedback.odata.languages import language_of_request
+from feedback.odata.languages import language_of_request, speaking
 from feedback.odata.model import Declaration
 from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, unmetered
 
@@ -69,7 +69,7 @@ class ODataService:
     def respond(self, request: HttpRequest, path: str) -> HttpResponse:
         """Answer one HTTP request for a decoded path below the root."""
         language = language_of_request(request)
-        with translation.override(language):
+        with speaking(language):
             return self._response(request, self._answer(request, path, language))
 
     def _answer(self, request: HttpRequest, path: str, language: str) -> Answer:
