@@ -6,43 +6,42 @@ cookie. What Django does for every page around such a request costs as much as r
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.urls import resolve
 
 from feedback.odata.languages import language_of_request, speaking
 
 MACHINE_PATHS = ("/api/", "/odata/")
 
-Handler = Callable[[HttpRequest], HttpResponseBase]
+Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def straight_to_view(get_response: Handler) -> Handler:
     """Middleware: answer machines' requests here, and give the others to the middleware that follows."""
-    answer = convert_exception_to_response(_answer)
+    answer = cast(Handler, convert_exception_to_response(_answer))
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponse:
         return answer(request) if request.path.startswith(MACHINE_PATHS) else get_response(request)
 
     return middleware
 
 
-def _answer(request: HttpRequest) -> HttpResponseBase:
+def _answer(request: HttpRequest) -> HttpResponse:
     language = language_of_request(request)
     with speaking(language):
-        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = language
         found = request.resolver_match = resolve(request.path_info)
-        response: HttpResponseBase = found.func(request, *found.args, **found.kwargs)
+        response: HttpResponse = found.func(request, *found.args, **found.kwargs)
         if callable(render := getattr(response, "render", None)):
             response = render()
     if "Content-Language" not in response.headers:
         response.headers["Content-Language"] = language
-    if isinstance(response, HttpResponse) and "Content-Length" not in response.headers:
+    if not response.streaming and "Content-Length" not in response.headers:
         response.headers["Content-Length"] = str(len(response.content))
     return response
 
@@ -54,15 +53,15 @@ class Application(WSGIHandler):
     connections, which is done here once.
     """
 
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # type: ignore[override]
         """Answer one request."""
         if environ.get("SCRIPT_NAME") or not environ.get("PATH_INFO", "").startswith(MACHINE_PATHS):
             return super().__call__(environ, start_response)
         request = WSGIRequest(environ)
-        response = self.get_response(request)
+        response = cast(HttpResponse, self.get_response(request))
         close_old_connections()
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        if not isinstance(response, HttpResponse):
+        if response.streaming:
             return response
         request.close()
         return [response.content]
