@@ -26,8 +26,9 @@ class Sign(Enum):
 # A person is asked about each of these, and each says that the next delivery would fare no better.
 _HELD_BY_DESTINATION = {
     "unauthorized", "forbidden", "not_found", "redirected", "tls_failed", "address_refused", "url_refused",
-    "bad_response", "too_many_headers", "credentials_unreadable", "mail_recipient_refused", "mail_sender_refused",
-    "mail_login_refused", "mail_encryption_failed", "mail_server_refused",
+    "bad_response", "too_many_headers", "credentials_unreadable", "token_refused", "token_missing",
+    "mail_recipient_refused", "mail_sender_refused", "mail_login_refused", "mail_encryption_failed",
+    "mail_server_refused",
 }  # fmt: skip
 _UNKNOWN = {BROKEN_OFF, OUTCOME_UNKNOWN}
 _OURS = {"internal_error", CUT_OFF}

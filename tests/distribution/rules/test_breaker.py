@@ -6,7 +6,7 @@ import pytest
 
 from distribution.choices import AttemptOutcome, DeliveryState
 from distribution.rules.breaker import Limits, Observation, Sign, Standing, observe, sign_of
-from distribution.rules.outcome import OUTCOME_UNKNOWN, Verdict, cut_off, judge
+from distribution.rules.outcome import _BY_ERROR, OUTCOME_UNKNOWN, Verdict, cut_off, judge
 from distribution.rules.unknown import follow_up
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -91,6 +91,12 @@ def test_an_answer_says_something_about_its_destination(status: int | None, erro
     assert sign_of(verdict) is sign
     last = judge(status=status, error_code=error, attempts_made=9, backoff_s=[5], jitter=0.5)
     assert sign_of(last) is sign
+
+
+@pytest.mark.parametrize("code", sorted(_BY_ERROR))
+def test_every_failure_says_something_but_our_own(code: str) -> None:
+    verdict = judge(status=None, error_code=code, attempts_made=1, backoff_s=[5], jitter=0.5)
+    assert (sign_of(verdict) is Sign.NOTHING) is (code == "internal_error")
 
 
 def test_what_we_cut_off_says_nothing() -> None:
