@@ -172,10 +172,10 @@ class LinkUnknown(FeedbackError):
 
 
 class LinkExpired(FeedbackError):
-    """The time of a link in a mail is over."""
+    """The time of a link in a mail is over, or the client's links were revoked."""
 
     code = "link_expired"
-    message = _("The mail is too old: its links take no feedback any more. Tell the agency by phone.")
+    message = _("This link takes no feedback any more. Tell the agency by phone.")
 
 
 class KitError(FeedbackError):

@@ -5,7 +5,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 
 @register(Tags.database)
@@ -43,4 +43,18 @@ def encryption_keys_are_usable(**kwargs: Any) -> list[CheckMessage]:
                     id="leadmanager.E003",
                 )
             ]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def mails_leave_the_house(**kwargs: Any) -> list[CheckMessage]:
+    """A public installation without a mail server writes alarms and mailed leads into files that nobody reads."""
+    if settings.IS_PUBLIC and settings.EMAIL_FILE_PATH:
+        return [
+            Warning(
+                "No mail server is set: mails are written into files.",
+                hint="Set EMAIL_URL to smtp://user:password@host:587, and MAIL_FROM.",
+                id="leadmanager.W004",
+            )
+        ]
     return []

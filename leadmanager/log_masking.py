@@ -1,9 +1,10 @@
-"""Intake tokens and kit links stand in addresses; in logs they do not."""
+"""Intake tokens, kit links and feedback links stand in addresses; in logs they do not."""
 
 import logging
 import re
 
-_TOKEN = re.compile(r"(/api/v1/leads/|/kit/)[^/\s?\"']+")
+_PLACES = ("/api/v1/leads/", "/kit/", "/f/")
+_TOKEN = re.compile(rf"({'|'.join(_PLACES)})[^/\s?\"']+")
 
 
 class MaskTokens(logging.Filter):
@@ -12,6 +13,6 @@ class MaskTokens(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the record's message; nothing is held back."""
         message = record.getMessage()
-        if "/api/v1/leads/" in message or "/kit/" in message:
+        if any(place in message for place in _PLACES):
             record.msg, record.args = _TOKEN.sub(r"\1***", message), ()
         return True

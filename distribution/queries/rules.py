@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.models import User
-from distribution.choices import AnswerMeaning, AttemptOutcome
-from distribution.models import Rule
+from distribution.choices import AnswerMeaning, AttemptOutcome, BodyFormat
+from distribution.models import Rule, RuleVersion
 from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 
 # One row a rule: today's numbers (index delivery_rule), what waits (delivery_queue), the last answer (attempt_version).
@@ -90,6 +90,11 @@ def rule_cards(client: User, *, day_start: datetime) -> list[RuleCard]:
         cursor.execute(FIGURES_SQL, {"day": day_start, "client": client.pk})
         figures = {row[0]: row[1:] for row in cursor.fetchall()}
     return [_card(rule, figures[rule.pk]) for rule in rules if rule.pk in figures]
+
+
+def has_mail_rules(client: User) -> bool:
+    """Tell whether any rule of the client ever sent its leads by e-mail."""
+    return RuleVersion.objects.filter(rule__client=client, body_format=BodyFormat.MAIL).exists()
 
 
 def rule_count(client: User) -> int:

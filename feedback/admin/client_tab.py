@@ -9,17 +9,20 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.client_tabs import ClientTab, register
 from accounts.models import User
 from distribution.admin.file_forms import STATE_KINDS, FileForm
 from distribution.choices import ImportState
+from distribution.queries.rules import has_mail_rules
 from feedback.admin.file_pages import PERMISSION, file_page, file_url, upload_file
 from feedback.admin.record_form import RecordForm
 from feedback.models import Feedback, FeedbackFile
 from feedback.queries import feedback_of_client_for_staff
 from feedback.queries.feedback_files import SHOWN_FILES, feedback_files
+from feedback.services.links import revoke_links
 
 PAGE_SIZE = 50
 
@@ -35,6 +38,8 @@ def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
         if request.POST.get("act") == "upload-file":
             file_form = FileForm(request.POST, request.FILES)
             answer = upload_file(request, client, file_form)
+        elif request.POST.get("act") == "revoke-links":
+            answer = _revoke_links(request, client, may_record)
         else:
             form = RecordForm(request.POST, client=client)
             answer = _record(request, client, form, may_record)
@@ -45,6 +50,7 @@ def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
     context |= {
         "page": page,
         "form": form if may_record else None,
+        "may_revoke_links": may_record and has_mail_rules(client),
         "is_form_open": form.is_bound or "routing" in request.GET,
         "file_form": file_form if may_upload else None,
         "files": [_shown(record) for record in feedback_files(client)[:SHOWN_FILES]] if may_upload else [],
@@ -59,6 +65,14 @@ def _record(request: HttpRequest, client: User, form: RecordForm, may_record: bo
         return None
     said_before = _("The same was said before: nothing was added.")
     messages.success(request, said_before if result.is_duplicate else _("The feedback was recorded."))
+    return redirect(feedback_url(client.pk))
+
+
+def _revoke_links(request: HttpRequest, client: User, may_record: bool) -> HttpResponseBase:
+    if not may_record:
+        raise PermissionDenied
+    revoke_links(client=client, by=cast(User, request.user), now=timezone.now())
+    messages.success(request, _("The links mailed so far open nothing any more. Mails from now on have links that do."))
     return redirect(feedback_url(client.pk))
 
 

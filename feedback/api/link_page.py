@@ -21,13 +21,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from distribution.models import Routing
 from feedback.choices import Door
-from feedback.errors import FeedbackError, LinkExpired, LinkUnknown, RoutingNotFound
+from feedback.errors import FeedbackError, LinkExpired, LinkUnknown
 from feedback.models import CurrentFeedback, Reason
 from feedback.queries.reasons import reasons_for_client
 from feedback.rules.feedback_input import COMMENT_LENGTH, FeedbackInput
 from feedback.rules.request_key import RequestKey
 from feedback.services import record_feedback
-from feedback.services.links import read_link
+from feedback.services.links import routing_of_link
 
 SHEETS = [f"leadmanager/css/{name}.css" for name in ("tokens", "base", "controls", "components", "panels")]
 FIELD_OF = {"ReasonId": "reason", "Comment": "comment", "Amount": "amount"}
@@ -70,8 +70,8 @@ class AnswerForm(forms.Form):
 def link_page(request: HttpRequest, token: str, reason_id: int) -> HttpResponse:
     """Ask whether this is what became of the lead; a POST records it."""
     try:
-        routing = _routing(token)
-    except (LinkUnknown, LinkExpired, RoutingNotFound) as error:
+        routing = routing_of_link(token)
+    except (LinkUnknown, LinkExpired) as error:
         return _page(request, {"problem": error}, status=error_status(error))
     with translation.override(_language(request, routing)):
         if request.method != "POST":
@@ -86,18 +86,6 @@ def link_page(request: HttpRequest, token: str, reason_id: int) -> HttpResponse:
 def error_status(error: FeedbackError) -> HTTPStatus:
     """Give the status of a link that leads nowhere: 410 when it once did."""
     return HTTPStatus.GONE if isinstance(error, LinkExpired) else HTTPStatus.NOT_FOUND
-
-
-def _routing(token: str) -> Routing:
-    """Give the routing of a link; one that its client may not see (any more) is as unknown as one that never was."""
-    routing = (
-        Routing.objects.select_related("client")
-        .filter(pk=read_link(token), client__is_active=True, visible_at__isnull=False)
-        .first()
-    )
-    if routing is None:
-        raise LinkUnknown
-    return routing
 
 
 def _language(request: HttpRequest, routing: Routing) -> str:

@@ -101,3 +101,22 @@ class AnsweredRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LinkRevocation(models.Model):
+    """From when on a client's feedback links count; those made before open nothing any more."""
+
+    client = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("client")
+    )
+    revoked_at = models.DateTimeField(_("revoked"))
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("revoked by")
+    )
+
+    class Meta:
+        verbose_name = _("revocation of feedback links")
+        verbose_name_plural = _("revocations of feedback links")
+
+    def __str__(self) -> str:
+        return str(self.client_id)

@@ -13,6 +13,7 @@ from accounts.mail.sending import MailRefused, new_message_id, queue, send
 from accounts.mail.writing import Mail
 from accounts.tasks import send_mail
 from leadmanager import env
+from leadmanager.checks import mails_leave_the_house
 from tests.receivers.smtp import SmtpReceiver, smtp_receiver
 
 MAIL = Mail(to="dana@client.example", subject="ליד חדש", text="שלום\n", html="<p>שלום</p>")
@@ -124,3 +125,10 @@ def test_a_queued_mail_is_a_job_of_the_transaction_that_wrote_it() -> None:
     job = ProcrastinateJob.objects.get(task_name="accounts.send_mail")
     assert (job.args["to"], job.queue_name) == (MAIL.to, "mail")
     assert job.args["identification"].startswith("<")
+
+
+def test_a_public_installation_without_a_mail_server_is_told(settings) -> None:
+    settings.IS_PUBLIC, settings.EMAIL_FILE_PATH = True, FILES
+    assert [warning.id for warning in mails_leave_the_house()] == ["leadmanager.W004"]
+    settings.EMAIL_FILE_PATH = None
+    assert mails_leave_the_house() == []

@@ -1,21 +1,25 @@
 """The page behind a feedback link: looking changes nothing, its button records, and nobody can make up a link."""
 
+import logging
 import re
 import uuid
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from distribution.models import Routing
 from distribution.services import preview
 from feedback.choices import Door
-from feedback.models import ClientReason, Feedback, Reason
+from feedback.models import ClientReason, Feedback, LinkRevocation, Reason
 from feedback.services.links import link_path, link_token
-from tests.factories import ClientFactory, RoutingFactory, active_rule
+from leadmanager.log_masking import MaskTokens
+from tests.factories import ClientFactory, RoutingFactory, StaffFactory, active_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +188,38 @@ def test_a_rule_sends_a_link_for_each_reason_that_its_client_may_use(routing: Ro
     Reason.objects.filter(pk=7).update(is_active=False)
     assert reasons_offered(routing.client) == ["1", "2", "3", "4", "5", "6"]
     assert reasons_offered(limited) == ["1", "4"]
+
+
+def test_staff_revoke_the_links_mailed_so_far_and_only_those(visitor: Client, path: str, routing: Routing) -> None:
+    staff = Client()
+    staff.force_login(StaffFactory(language="en"))
+    tab = reverse("admin:accounts_user_tab", args=[routing.client_id, "feedback"])
+    assert "Revocation of mailed links" not in staff.get(tab).content.decode(), "nothing was mailed to this client"
+    rule = active_rule(client=routing.client)
+    rule.versions.create(number=2, body_format="mail", url="mailto:dana@client.example")
+    assert "Revocation of mailed links" in staff.get(tab).content.decode()
+    other = RoutingFactory()
+    others_path = link_path(link_token(other.pk), SALE)
+    staff.post(tab, {"act": "revoke-links"})
+    assert visitor.post(path, {"reason": SALE}).status_code == 410
+    assert not Feedback.objects.exists()
+    assert visitor.get(others_path).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(seconds=2)):
+        assert visitor.get(link_path(link_token(routing.pk), SALE)).status_code == 200
+
+
+def test_who_may_not_record_feedback_may_not_revoke_links(routing: Routing) -> None:
+    reader = StaffFactory(is_superuser=False)
+    names = ("view_user", "view_feedback")
+    reader.user_permissions.add(*Permission.objects.filter(codename__in=names))
+    staff = Client()
+    staff.force_login(reader)
+    tab = reverse("admin:accounts_user_tab", args=[routing.client_id, "feedback"])
+    assert staff.post(tab, {"act": "revoke-links"}).status_code == 403
+    assert not LinkRevocation.objects.exists()
+
+
+def test_no_log_shows_the_token(path: str) -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Bad Request: %s", (path,), None)
+    MaskTokens().filter(record)
+    assert record.getMessage() == "Bad Request: /f/***/4/"
