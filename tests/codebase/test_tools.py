@@ -28,6 +28,7 @@ def test_is_content(arguments: list[str]) -> None:
         "PYTHONPATH": str(CHECKOUT),
         "DJANGO_SETTINGS_MODULE": "leadmanager.settings",
         "PUBLIC_URL": "https://leads.example.com",
+        "EMAIL_URL": "smtps://leads.example.com",
     }
     command = [sys.executable, "-m", *arguments]
     if arguments == ["importlinter.cli"]:
