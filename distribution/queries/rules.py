@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
     SELECT a.started_at, a.status_code, a.outcome, a.error_code
     FROM distribution_ruleversion version
     CROSS JOIN LATERAL (
-        SELECT * FROM distribution_attempt a WHERE a.version_id = version.id AND a.finished_at IS NOT NULL
+        SELECT * FROM distribution_attempt a WHERE a.version_id = version.id AND a.finished_at IS NOT NULL AND a.kind = 'delivery'
         ORDER BY a.started_at DESC LIMIT 1
     ) a
     WHERE version.rule_id = rule.id
@@ -37,7 +37,7 @@ WHERE rule.client_id = %(client)s AND rule.deleted_at IS NULL
 
 @dataclass(frozen=True, kw_only=True)
 class LastAnswer:
-    """How the client's system answered the last time anything was sent by a rule."""
+    """How the client's system answered the last time a lead was sent by a rule; tests do not count."""
 
     at: datetime
     status_code: int | None

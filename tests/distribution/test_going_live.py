@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from distribution import services
@@ -209,3 +211,34 @@ def test_versions_tell_in_what_they_differ_and_going_back_makes_a_draft() -> Non
     rule.refresh_from_db()
     assert (rule.live_version.number, rule.is_active) == (2, True)
     assert services.activate_rule(rule=rule, now=NOW).live_version.url == DRAFT.url
+
+
+def test_the_page_of_versions_shows_differences_and_goes_back(client: Any, staff: Any) -> None:
+    rule = live()
+    rule = save(replace(DRAFT, url="https://crm.example.co.il/v2"), rule=rule, activate=True)
+    page = client.get(url(rule, "versions")).content.decode()
+    assert "https://crm.example.co.il/v2" in page
+    assert "https://crm.example.co.il/api/leads" in page
+    assert url(rule, "versions/1/restore") in page
+    assert url(rule, "versions/2/restore") not in page
+    answer = client.post(url(rule, "versions/1/restore"))
+    assert answer.url.endswith(f"?saved={rule.pk}")
+    rule.refresh_from_db()
+    assert (rule.live_version.number, rule.draft_version.number, rule.draft_version.url) == (2, 3, DRAFT.url)
+    assert said(rule)[0] == "גרסה 3 נוצרה מגרסה 1"
+    assert client.post(url(rule, "versions/99/restore")).status_code == 404
+    assert client.get(url(rule, "versions/1/restore")).status_code == 405
+
+
+def test_versions_are_shown_in_as_many_queries_for_two_as_for_ten(
+    client: Any, staff: Any, django_assert_num_queries: Any
+) -> None:
+    rule = live()
+    save(replace(DRAFT, timeout_s=3), rule=rule, activate=True)
+    client.get(url(rule, "versions"))
+    with CaptureQueriesContext(connection) as for_two:
+        client.get(url(rule, "versions"))
+    for timeout in range(4, 12):
+        save(replace(DRAFT, timeout_s=timeout), rule=rule, activate=True)
+    with django_assert_num_queries(len(for_two)):
+        client.get(url(rule, "versions"))

@@ -20,12 +20,13 @@ from distribution.admin.rule_editor.dry_run import DryRuns, TrialForm
 from distribution.admin.rule_editor.sections import Sections
 from distribution.admin.rule_editor.stopping import Stopping
 from distribution.admin.rule_editor.tab import asking_url, rules_url
+from distribution.admin.rule_editor.versions import Versions
 from distribution.errors import RequestNotRenderable, RoutingIdMissing, RuleInvalid
 from distribution.models import Rule
 
 
 @admin.register(Rule)
-class RuleAdmin(Stopping, DryRuns):
+class RuleAdmin(Versions, Stopping, DryRuns):
     """The editor; the list of all rules is a screen for looking something up, since rules live on the client's page."""
 
     list_display = ("name", "client", "is_active", "sources_mode")
