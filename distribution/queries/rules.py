@@ -25,7 +25,8 @@ LEFT JOIN LATERAL (
     SELECT a.started_at, a.status_code, a.outcome, a.error_code
     FROM distribution_ruleversion version
     CROSS JOIN LATERAL (
-        SELECT * FROM distribution_attempt a WHERE a.version_id = version.id AND a.finished_at IS NOT NULL AND a.kind = 'delivery'
+        SELECT * FROM distribution_attempt a
+        WHERE a.version_id = version.id AND a.finished_at IS NOT NULL AND a.kind = 'delivery'
         ORDER BY a.started_at DESC LIMIT 1
     ) a
     WHERE version.rule_id = rule.id
