@@ -9,13 +9,14 @@ from distribution.queries.statements import run_prepared
 
 # Rules for all sources by index rule_active, those for some through the sources table: the number of rules that
 # take other sources costs nothing.
-_PER_RULE = "id, client_id, selection_revision, priority, is_exclusive, weight"
+# `is_plain`: it asks nothing of a lead and takes it beside whoever else does.
+_IS_PLAIN = "selection_revision = 0 AND NOT is_exclusive AS is_plain"
 TAKERS_SQL = f"""
-    SELECT rule.id AS rule_id, rule.client_id, rule.selection_revision, rule.priority, rule.is_exclusive, rule.weight
+    SELECT rule.id AS rule_id, rule.client_id, rule.is_plain
     FROM (
-        SELECT {_PER_RULE} FROM distribution_rule WHERE is_active AND sources_mode = 'all'
+        SELECT id, client_id, {_IS_PLAIN} FROM distribution_rule WHERE is_active AND sources_mode = 'all'
         UNION ALL
-        SELECT picky.{_PER_RULE.replace(", ", ", picky.")}
+        SELECT picky.id, picky.client_id, {_IS_PLAIN}
         FROM distribution_rule_sources chosen
         JOIN distribution_rule picky ON picky.id = chosen.rule_id
         WHERE chosen.source_id = source.id AND picky.is_active AND picky.sources_mode = 'some'
@@ -25,9 +26,8 @@ TAKERS_SQL = f"""
 # The block list's revision stands in one row, and only while the list has entries: without any, nothing is looked up.
 SOURCE_SQL = f"""
 SELECT source.id, source.name, source.is_active, source.field_names::json,
-       (SELECT coalesce(json_agg(json_build_array(
-            taker.rule_id, taker.client_id, taker.selection_revision, taker.priority, taker.is_exclusive, taker.weight
-        ) ORDER BY taker.rule_id), '[]')
+       (SELECT coalesce(json_agg(json_build_array(taker.rule_id, taker.client_id, taker.is_plain)
+                                 ORDER BY taker.rule_id), '[]')
         FROM ({TAKERS_SQL}) taker),
        (SELECT revision FROM distribution_blocklist WHERE id = 1 AND entries > 0)
 FROM distribution_source source
@@ -37,19 +37,11 @@ BY_ID_SQL = f"{SOURCE_SQL} WHERE source.id = %s"
 
 
 class Taker(NamedTuple):
-    """A rule that takes leads, whose it is, and whether it asks anything of them (`selection_revision` is not 0)."""
+    """A rule that takes leads, whose it is, and whether it takes every lead beside whoever else takes it."""
 
     rule_id: int
     client_id: int
-    selection_revision: int = 0
-    priority: int = 5
-    is_exclusive: bool = False
-    weight: int = 1
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it takes every lead beside whoever else takes it."""
-        return not self.selection_revision and not self.is_exclusive
+    is_plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
