@@ -6,6 +6,7 @@ Never in the query string: addresses end up in logs.
 import base64
 import binascii
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils import timezone
 from django.utils.encoding import force_str
@@ -22,16 +23,16 @@ from accounts.queries import Caller
 CHALLENGE = 'Basic realm="Lead Manager", charset="UTF-8", Bearer realm="Lead Manager"'
 
 
-def key_from_headers(headers: Mapping[str, str]) -> str | None:
+def key_from_headers(meta: Mapping[str, Any]) -> str | None:
     """Give the key that a request presents, or None when it presents none.
 
-    `headers` finds names in any case, as Django's `request.headers` does. Basic may carry the key as user name
+    `meta` is `request.META`: Django's `request.headers` copies them all. Basic may carry the key as user name
     or as password (Priority sends it as user name with the password `PAT`).
     """
-    direct = headers.get("X-API-Key", "").strip()
+    direct = meta.get("HTTP_X_API_KEY", "").strip()
     if direct:
         return direct
-    scheme, _, credentials = headers.get("Authorization", "").strip().partition(" ")
+    scheme, _, credentials = meta.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
     credentials = credentials.strip()
     if scheme.lower() == "bearer":
         return credentials
@@ -49,12 +50,12 @@ def _key_from_basic(credentials: str) -> str:
     return password if password.startswith(PREFIX) else user
 
 
-def authenticate_headers(headers: Mapping[str, str]) -> Caller:
+def authenticate_headers(meta: Mapping[str, Any]) -> Caller:
     """Give whose live key a request presents.
 
     Raises `InvalidKey` when it presents none or one that does not let in.
     """
-    presented = key_from_headers(headers)
+    presented = key_from_headers(meta)
     if presented is None:
         raise InvalidKey
     return services.authenticate_api_key(presented, now=timezone.now())
@@ -66,7 +67,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Caller, Caller]:
         """Let a live key in; anything else, also no key at all, is 401."""
         try:
-            caller = authenticate_headers(request.headers)
+            caller = authenticate_headers(request.META)
         except InvalidKey as error:
             raise AuthenticationFailed(force_str(error), code=error.code) from None
         return caller, caller

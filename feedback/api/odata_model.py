@@ -36,7 +36,7 @@ _FEEDBACK = "current_feedback__feedback__"
 def principal_of(request: HttpRequest) -> Caller:
     """Give whose live key a request presents; without one the request goes no further."""
     try:
-        return authenticate_headers(request.headers)
+        return authenticate_headers(request.META)
     except InvalidKey as error:
         raise errors.Unauthorized(str(error), challenge=CHALLENGE, code=error.code) from None
 

@@ -98,7 +98,7 @@ WITH entry AS (
         CASE WHEN routing.id IS NULL THEN 'routing_not_found'
             WHEN reason.id IS NULL THEN 'reason_unknown'
             WHEN reason.is_comment_required AND entry.comment = '' THEN 'comment_required'
-            WHEN row_number() OVER (PARTITION BY routing.id ORDER BY entry.position) > 1 THEN 'later'
+            WHEN {is_later} THEN 'later'
             WHEN earlier.id IS NOT NULL THEN 'duplicate'
             ELSE 'stale' END AS status
     FROM entry
@@ -154,8 +154,10 @@ SELECT known.position,
     coalesce(known.is_reason_inactive, false)
 FROM known LEFT JOIN kept ON kept.routing_id = known.found AND known.status = 'stale'
 """
-_STATEMENT_OF_ONE = _STATEMENT.format(entries=_ONE)
-_STATEMENT_OF_MANY = _STATEMENT.format(entries=_MANY)
+_STATEMENT_OF_ONE = _STATEMENT.format(entries=_ONE, is_later="false")
+_STATEMENT_OF_MANY = _STATEMENT.format(
+    entries=_MANY, is_later="row_number() OVER (PARTITION BY routing.id ORDER BY entry.position) > 1"
+)
 
 
 def append(entries: Sequence[Entry], *, origin: Origin) -> list[Written]:

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.urls import URLPattern, re_path
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from feedback.odata.context import Context
@@ -23,6 +22,7 @@ _EXPOSED = (
     "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result, "
     "Idempotency-Replayed, RateLimit, RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
 )
+_VARY = "Accept, Accept-Language, Authorization, OData-MaxVersion, Prefer"
 _SAFE = "(),:@=$!*;-._~"
 _TUNNELLED = ("PATCH", "PUT", "DELETE", "MERGE")
 
@@ -107,10 +107,9 @@ class ODataService:
 
     def _body(self, request: HttpRequest, path: str) -> bytes:
         limit = self.limits.batch_bytes if path == "$batch" else self.limits.body_bytes
-        too_large = PayloadTooLarge(_("The body may have %(limit)s bytes at most.") % {"limit": limit})
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > limit:
-            raise too_large
+            raise _too_large(limit)
         try:
             # Django reads as much as Content-Length says, which a body in chunks does not have.
             is_chunked = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
@@ -118,7 +117,7 @@ class ODataService:
         except (UnreadablePostError, OSError):
             raise BadRequest(_("The body could not be read.")) from None
         if len(body) > limit:
-            raise too_large
+            raise _too_large(limit)
         return body
 
     def _response(self, request: HttpRequest, answer: Answer) -> HttpResponse:
@@ -133,12 +132,16 @@ class ODataService:
         for name, value in answer.headers.items():
             response.headers[name] = value
         response.headers.setdefault("Cache-Control", "no-store" if request.method != "GET" else "private, no-cache")
-        patch_vary_headers(response, ("Accept", "Accept-Language", "Authorization", "OData-MaxVersion", "Prefer"))
-        if "Origin" in request.headers:
+        response.headers["Vary"] = _VARY
+        if "HTTP_ORIGIN" in request.META:
             # Credentials come in headers that a foreign page must know, never in cookies: any origin may ask.
             response.headers["Access-Control-Allow-Origin"] = "*"
             response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         return response
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(_("The body may have %(limit)s bytes at most.") % {"limit": limit})
 
 
 def _headers(request: HttpRequest) -> Headers:

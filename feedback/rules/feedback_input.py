@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -62,8 +62,10 @@ def checked(said: FeedbackInput) -> FeedbackInput:
         raise ReasonMissing
     if not 0 < said.reason_id <= LARGEST_INTEGER:
         raise ReasonUnknown
-    return replace(
-        said,
+    return FeedbackInput(
+        routing_id=said.routing_id,
+        routing_number=said.routing_number,
+        reason_id=said.reason_id,
         comment=_text(said.comment, field="Comment", maximum=COMMENT_LENGTH),
         amount=_amount(said.amount),
         occurred_at=_moment(said.occurred_at),
