@@ -10,7 +10,7 @@ def routings_by_phone(client_id: int, phones: Collection[str]) -> dict[str, list
     """Give the client's routings of leads with these phones (normalised), by phone: index lead_phone."""
     found: dict[str, list[UUID]] = {}
     rows = Routing.objects.real().filter(client_id=client_id, lead__phone_normalized__in=list(phones))
-    for phone, routing_id in rows.values_list("lead__phone_normalized", "pk"):
+    for phone, routing_id in rows.order_by().values_list("lead__phone_normalized", "pk"):
         found.setdefault(phone, []).append(routing_id)
     return found
 
