@@ -28,7 +28,7 @@ urlpatterns = [
     path("api/docs/", api_docs, name="api-docs"),
     path("api/developers/", developer_page, name="developer-page"),
     re_path(r"^api(?:/|$)", NoSuchAddress.as_view()),
-    path("f/<str:token>/<int:reason_id>/", link_page, name="feedback-link"),
+    path("f/<str:token>/<int:reason_id>", link_page, name="feedback-link"),
     path("kit/", include("feedback.api.kit.urls")),
     path("admin/i18n/", include("leadmanager.language_urls")),
     path("admin/", admin.site.urls),

@@ -99,7 +99,7 @@ def test_the_mail_has_the_mapped_fields_and_a_link_for_each_reason(smtp: SmtpRec
     assert 'dir="rtl"' in html
     routing = Routing.objects.get(client=rule.client, is_test=True)
     assert f"מספר ניתוב: {routing.number}" in text
-    found = re.findall(r"https://leads\.agency\.example/f/([\w.-]+)/(\d+)/", text)
+    found = re.findall(r"https://leads\.agency\.example/f/([\w.-]+)/(\d+)", text)
     assert [int(number) for _token, number in found] == list(Reason.objects.active().values_list("id", flat=True))
     assert {read_link(token)[0] for token, _number in found} == {routing.pk}
     assert html.count("https://leads.agency.example/f/") == len(found)
@@ -113,7 +113,7 @@ def test_the_mail_speaks_the_clients_language_and_shows_before_it_is_sent(smtp: 
     assert shown.is_mail
     assert ["Subject", "ליד חדש · חיפה"] in shown.headers
     assert "Routing number" in shown.body
-    assert f"* {Reason.objects.get(pk=4).name_en}: https://" in shown.body
+    assert f"* {Reason.objects.get(pk=4).name_en}:\nhttps://" in shown.body
     assert smtp.messages == []
 
 
