@@ -7,7 +7,8 @@ from django.db import connection
 
 from accounts.models import User
 from distribution.choices import AnswerMeaning, AttemptOutcome, BodyFormat
-from distribution.models import Rule, RuleVersion
+from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.rules.parameter_places import place_of
 from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 
 # One row a rule: today's numbers (index delivery_rule), what waits (delivery_queue), the last answer (attempt_version).
@@ -113,8 +114,22 @@ def _card(rule: Rule, figures: tuple) -> RuleCard:
         waiting=waiting,
         last_answer=LastAnswer(at=at, status_code=status, outcome=outcome, error_code=error) if at else None,
         routing_names=[
-            m.name
+            _name_there(shown, m)
             for m in (shown.mappings.all() if shown else ())
             if m.source in ((FEEDBACK_LINKS,) if shown and shown.is_mail else ROUTING_SOURCES)
         ],
     )
+
+
+def _name_there(version: RuleVersion | None, mapping: FieldMapping) -> str:
+    """Give the name under which the client's system finds a value: for a slot, what stands around it."""
+    if version is None or version.is_mail:
+        return mapping.name
+    name, _place = place_of(
+        placement=mapping.placement,
+        name=mapping.name,
+        url=version.url,
+        body_format=version.body_format,
+        template=version.template,
+    )
+    return name

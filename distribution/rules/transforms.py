@@ -26,6 +26,9 @@ _UNPADDED: dict[str, Callable[[datetime], int]] = {
 }
 
 
+_SINCE_1970 = {"UNIX": 1, "UNIXMS": 1_000}
+
+
 class DateFormatUnknown(ValueError):
     """The notation holds letters that stand for no part of a date."""
 
@@ -65,16 +68,16 @@ def check_date_format(notation: str) -> None:
     """Accept a notation such as `DD/MM/YYYY HH:MM`; raises `DateFormatUnknown`.
 
     `MM` after the hours means minutes, as clients write it; upper and lower case mean the same. `Z` is the offset
-    (+02:00), `ISO` and `UNIX` alone are the standard form and the seconds since 1970.
+    (+02:00), `ISO`, `UNIX` and `UNIXMS` alone are the standard form, and the seconds and milliseconds since 1970.
     """
-    if notation not in {"", "ISO", "UNIX"}:
+    if notation not in {"", "ISO", *_SINCE_1970}:
         _date_parts(notation)
 
 
 def format_date(at: datetime, notation: str, time_zone: str) -> str | int:
     """Give a moment in the client's notation and time zone; an empty notation is ISO 8601 with the offset."""
-    if notation == "UNIX":
-        return int(at.timestamp())
+    if notation in _SINCE_1970:
+        return int(at.timestamp() * _SINCE_1970[notation])
     there = at.astimezone(ZoneInfo(time_zone)).replace(microsecond=0)
     if notation in {"", "ISO"}:
         return there.isoformat()

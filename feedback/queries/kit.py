@@ -2,11 +2,11 @@
 
 from accounts.models import User
 from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.rules.parameter_places import place_of
 from distribution.rules.values import FEEDBACK_LINKS, ROUTING_SOURCES
 from feedback.models import KitHandover
 from feedback.queries.reasons import reasons_for_client
 from feedback.rules.kit_contents import KitContents, KitReason, StoredParameter
-from feedback.rules.parameter_places import place_of
 
 SHOWN_HANDOVERS = 20
 

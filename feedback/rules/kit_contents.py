@@ -7,7 +7,8 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from feedback.rules.parameter_places import PLACE_LABELS, Place
+from distribution.rules.parameter_places import Place
+from feedback.rules.parameter_places import PLACE_LABELS
 
 
 @dataclass(frozen=True, kw_only=True)

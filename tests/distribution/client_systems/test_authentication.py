@@ -21,7 +21,8 @@ from tests.factories import ClientFactory
 from tests.receivers import ReceivedRequest, receiving, systems
 from tests.receivers.certificates import self_made
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+IN_THE_LOOP = pytest.mark.django_db(transaction=True)
 
 ROWS = [{"source": "routing.id", "name": "rid"}]
 OAUTH = {"auth_kind": "oauth2", "auth_username": systems.OAUTH_CLIENT, "auth_secret": systems.OAUTH_SECRET}
@@ -66,6 +67,7 @@ def test_an_api_key_goes_into_the_address(editor: Editor) -> None:
     assert f"api%20key={MASK}" in editor.preview(ROWS, url="https://crm.example.co.il/", **fields)
 
 
+@IN_THE_LOOP
 @pytest.mark.parametrize("client_auth", ["basic", "body"])
 def test_an_oauth_token_is_fetched_once_and_used_by_many(editor: Editor, client_auth: str) -> None:
     with receiving() as receiver, transmitting():
@@ -95,6 +97,7 @@ def test_an_oauth_token_is_fetched_once_and_used_by_many(editor: Editor, client_
     assert "oauth-token-1" not in kept
 
 
+@IN_THE_LOOP
 def test_a_token_that_ran_out_is_fetched_anew_once_within_the_same_attempt(editor: Editor) -> None:
     with receiving() as receiver, transmitting():
         token_url = receiver.url("oauth/token")
@@ -114,6 +117,7 @@ def test_a_token_that_ran_out_is_fetched_anew_once_within_the_same_attempt(edito
     assert "oauth-token" not in stored_everywhere()
 
 
+@IN_THE_LOOP
 @pytest.mark.parametrize(
     ("token_url", "secret", "code", "state"),
     [
@@ -194,6 +198,7 @@ def test_what_is_wrong_is_said_at_its_field(editor: Editor, change: dict[str, st
     assert not Rule.objects.exists()
 
 
+@IN_THE_LOOP
 def test_a_test_goes_to_the_address_for_tests_and_a_delivery_does_not(editor: Editor) -> None:
     with receiving() as receiver, transmitting():
         rule = editor.make(ROWS, url=receiver.url("accept/live"), sandbox_url=receiver.url("accept/sandbox"))
@@ -231,6 +236,7 @@ def test_a_certificate_authority_of_its_own_counts_for_its_rule_alone(editor: Ed
     assert results == ["accepted_not_verified", "tls_failed", "accepted_not_verified"]
 
 
+@IN_THE_LOOP
 def test_a_secret_value_is_frozen_as_a_placeholder_and_sent_in_the_clear(editor: Editor) -> None:
     rows = [
         *ROWS,

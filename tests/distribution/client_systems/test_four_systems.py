@@ -12,7 +12,8 @@ from tests.distribution.engine.loops import transmitting, until_closed
 from tests.factories import ClientFactory, SourceFactory
 from tests.receivers import receiving, systems
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+IN_THE_LOOP = pytest.mark.django_db(transaction=True)
 
 SYSTEMS: dict[str, tuple[str, list[dict[str, str]], dict[str, str], str]] = {
     "college": ("college/v1/lead", by.COLLEGE_ROWS, by.COLLEGE, "OK"),
@@ -42,6 +43,7 @@ def stored_everywhere() -> str:
     return repr([[bytes(value) if isinstance(value, memoryview) else value for value in row] for row in rows])
 
 
+@IN_THE_LOOP
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_system_takes_leads_by_a_rule_made_in_the_editor(editor: Editor, system: str) -> None:
     path, rows, fields, _success = SYSTEMS[system]
@@ -98,6 +100,7 @@ def test_what_is_stored_of_a_rule_comes_back_into_its_editor_and_secrets_do_not(
         assert rule.live_version == before
 
 
+@IN_THE_LOOP
 @pytest.mark.parametrize(
     ("system", "name", "change", "reason"),
     [
@@ -121,6 +124,7 @@ def test_a_refusal_is_seen_although_the_status_may_be_200_and_staff_read_why(
     assert reason in delivery.outcome_detail
 
 
+@IN_THE_LOOP
 @pytest.mark.parametrize(("system", "reason"), [("college", "duplicate"), ("crm", "exists")])
 def test_the_same_person_again_is_refused_with_the_systems_reason(editor: Editor, system: str, reason: str) -> None:
     path, rows, fields, _success = SYSTEMS[system]
@@ -135,6 +139,13 @@ def test_the_same_person_again_is_refused_with_the_systems_reason(editor: Editor
     assert (again.state, again.outcome_detail) == ("refused", reason)
 
 
+def test_the_card_names_the_routing_id_as_the_client_finds_it(editor: Editor) -> None:
+    rule = editor.make(by.INSURANCE_ROWS, url="https://crm.example.co.il/AddLead", **by.INSURANCE)
+    page = editor.client.get(f"/admin/accounts/user/{rule.client_id}/tab/rules/").content.decode()
+    assert '<code class="badge" dir="ltr">ExternalId</code>' in page
+
+
+@IN_THE_LOOP
 def test_outside_office_hours_the_delivery_waits(editor: Editor) -> None:
     with receiving() as receiver, transmitting(backoff_s=[3600.0]):
         rule = editor.make(by.INSURANCE_ROWS, url=receiver.url("insurance/2026-11-27T10:00/AddLead"), **by.INSURANCE)

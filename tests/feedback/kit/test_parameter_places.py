@@ -2,7 +2,8 @@
 
 import pytest
 
-from feedback.rules.parameter_places import PLACE_LABELS, Place, place_of
+from distribution.rules.parameter_places import Place, place_of
+from feedback.rules.parameter_places import PLACE_LABELS
 
 SOAP = '<e:Envelope><e:Body><AddLead kind="x"><Name>{{name}}</Name><ExternalId type="s">{{rid}}</ExternalId></AddLead>'
 
