@@ -11,6 +11,7 @@ exchange ends at its deadline by the wall clock, and no answer is read beyond 64
 
 import asyncio
 import logging
+import math
 import socket
 import ssl
 import time
@@ -185,6 +186,7 @@ class Wire:
             data=outgoing.body,
             allow_redirects=False,
             ssl=tls_context(outgoing.ca_certificate) if outgoing.ca_certificate else True,
+            timeout=_connecting_within(outgoing.deadline_s),
         ) as response:
             if len(response.raw_headers) > MAX_HEADERS:
                 response.close()
@@ -209,7 +211,6 @@ class Wire:
             self._session = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 auto_decompress=False,
                 trust_env=False,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -238,6 +239,12 @@ def tls_context(ca_certificate: str) -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=256)
+def _connecting_within(deadline_s: float) -> aiohttp.ClientTimeout:
+    """Have connecting end a little before the deadline, so that it is known that nothing was sent."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=deadline_s * 0.9, ceil_threshold=math.inf)
+
+
 async def _read_capped(response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
     """Read up to the cap; what is beyond is dropped with its connection."""
     chunks: list[bytes] = []
@@ -258,6 +265,8 @@ def _readable(raw: bytes) -> str:
 
 def _translated(error: Exception) -> WireError:
     """Name what went wrong, for the decision and for the person who reads it."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return NothingSent("connect_failed", "")
     if isinstance(error, TimeoutError):
         return AnswerMissing("timeout")
     if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ClientSSLError)):

@@ -18,7 +18,8 @@ _MANY = 1_000
 _HANGING = 300
 _PLACES = 8
 _WAITING_FOR_EACH_HANGING = 20
-_BACKLOG = 1_000_000
+# For each of the plan's rows, of which there are 200,000 unless told otherwise: a million.
+_BACKLOG_PER_ROW = 5
 
 
 def transmit(database: Database, plan: Plan) -> Result:
@@ -75,7 +76,11 @@ def transmit_backlog(database: Database, plan: Plan) -> Result:
     with own_database(database) as other:
         prepare(other)
         with _ten(other) as (empty, _urls), _ten(database) as (full, _urls_too):
-            full.add(_BACKLOG, rules=full.rules, due="now() + interval '1 day' + random() * interval '1 day'")
+            full.add(
+                _BACKLOG_PER_ROW * plan.routings,
+                rules=full.rules,
+                due="now() + interval '1 day' + random() * interval '1 day'",
+            )
             full.analyze()
             return in_turns("transmit_backlog", "deliveries/s", plan, _rate(full), _rate(empty))
 

@@ -144,6 +144,16 @@ def test_a_port_that_refuses_is_no_connection() -> None:
         assert failure(f"http://127.0.0.1:{port}/") == "connect_failed"
 
 
+def test_a_system_that_takes_no_connection_is_known_to_have_got_nothing() -> None:
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):  # all that it lets wait; it answers nobody else
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        assert failure(f"http://127.0.0.1:{full.getsockname()[1]}/", deadline_s=1.0) == "connect_failed"
+
+
 @pytest.mark.parametrize("is_expired", [False, True])
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, is_expired: bool) -> None:
     with receiving(tls=self_made(tmp_path, is_expired=is_expired)) as receiver:
