@@ -45,8 +45,9 @@ class Tally:
 
     def without_past(self, now: datetime, *, zone: ZoneInfo) -> dict[str, dict[str, int]]:
         """Give the counts that still matter."""
+        begins = {period: period_begin(period, now, zone).isoformat() for period in self.counts}
         return {
-            period: {key: count for key, count in found.items() if key >= period_begin(period, now, zone).isoformat()}
+            period: {key: count for key, count in found.items() if count and key >= begins[period]}
             for period, found in self.counts.items()
         }
 

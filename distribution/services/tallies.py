@@ -68,11 +68,13 @@ def recount(rule_id: int, *, now: datetime) -> None:
         count_anew(rule_id, zone=zone, now=now)
 
 
-def count_anew(rule_id: int, *, zone: ZoneInfo, now: datetime) -> None:
+def count_anew(rule_id: int, *, zone: ZoneInfo, now: datetime) -> Tally:
     """Count what a rule has taken from its deliveries, having waited for who is counting at this moment."""
     _locked([rule_id])
-    counts = json.dumps(_counted(rule_id, zone=zone, now=now))
-    run_planned(f"{INSERT_SQL} (rule_id) DO UPDATE SET counts = excluded.counts RETURNING rule_id", (rule_id, counts))
+    counts = _counted(rule_id, zone=zone, now=now)
+    statement = f"{INSERT_SQL} (rule_id) DO UPDATE SET counts = excluded.counts RETURNING rule_id"
+    run_planned(statement, (rule_id, json.dumps(counts)))
+    return Tally(counts)
 
 
 def _locked(rule_ids: Iterable[int]) -> dict[int, Tally]:

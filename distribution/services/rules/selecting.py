@@ -1,18 +1,18 @@
 """The part Which leads: conditions, hours, caps, repeats, and the rule's place among others."""
 
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from distribution.choices import DeliveryState
+from distribution.choices import DeliveryState, MatchCode
+from distribution.engine.wakeup import wake_transmitters
 from distribution.errors import RuleInvalid
 from distribution.models import CapTally, Delivery, Rule, RuleVersion
 from distribution.queries import clock
-from distribution.rules.selection import Selection
+from distribution.rules.selection import Selection, compile_selection
 from distribution.rules.selection_check import find_selection_problems
-from distribution.services.tallies import count_anew
+from distribution.services.places import place_anew
 
 HIGHEST_PRIORITY, LOWEST_PRIORITY = 1, 99
 LARGEST_WEIGHT = 1_000
@@ -43,13 +43,12 @@ class SelectionPart:
 
     def write(self, rule: Rule, version: RuleVersion) -> None:
         """Count anew for changed caps, and let what waits for hours or caps that are no more be due."""
-        if rule.selection.get("caps"):
-            zone = ZoneInfo(self.selection.time_zone or rule.client.time_zone)
-            count_anew(rule.pk, zone=zone, now=clock.database_now())
-        else:
-            CapTally.objects.filter(rule=rule).delete()
         waiting = Delivery.objects.filter(rule=rule, state=DeliveryState.WAITING)
         # The transmit loop asks again whether it is open and lets them wait for the new opening.
-        waiting.filter(outcome_code="waits_for_hours").update(due_at=Now(), outcome_code="")
-        if not rule.selection.get("caps"):
-            waiting.filter(outcome_code="waits_for_cap").update(due_at=Now(), outcome_code="")
+        waiting.filter(outcome_code=MatchCode.WAITS_FOR_HOURS).update(due_at=Now(), outcome_code="")
+        if self.selection.caps:
+            place_anew(rule.pk, compile_selection(self.selection, client_zone=rule.client.time_zone))
+        else:
+            CapTally.objects.filter(rule=rule).delete()
+            waiting.filter(outcome_code=MatchCode.WAITS_FOR_CAP).update(due_at=Now(), outcome_code="")
+        wake_transmitters()

@@ -12,7 +12,8 @@ from accounts.models import User
 from distribution.choices import DeliveryState
 from distribution.models import CapTally, Delivery, Lead, Routing, Rule
 from distribution.rules.opening_hours import normalised, span_of_day
-from distribution.rules.selection import read_selection
+from distribution.rules.selection import Selection, read_selection
+from distribution.services.matching import route_leads
 from tests.distribution.test_rule_screens import ROUTING_ID, add_url, form
 from tests.distribution.which_leads.conftest import choosing_rule
 from tests.factories import ClientFactory, LeadFactory, RoutingFactory, SourceFactory, StaffFactory
@@ -259,3 +260,21 @@ def test_a_dry_run_of_a_lead_that_is_here(client: Client, staff: User) -> None:
 def test_who_may_not_change_rules_tries_none(client: Client) -> None:
     client.force_login(StaffFactory(is_superuser=False))
     assert client.post(f"/admin/distribution/rule/try/{ClientFactory().pk}/", form()).status_code == 403
+
+
+def test_a_higher_cap_lets_what_waited_for_the_lower_one_go_in_the_order_it_came(client: Client, staff: User) -> None:
+    rule = choosing_rule(Selection(caps={"day": 1}))
+    leads = [LeadFactory() for _ in range(5)]
+    for lead in leads:
+        route_leads([lead.pk], now=timezone.now())
+    assert Delivery.objects.filter(outcome_code="waits_for_cap").count() == 4
+    data = form(ROUTING_ID, **{"selection-shown": "1", "cap_day": "3", "at_cap": "wait"})
+    client.post(f"/admin/distribution/rule/{rule.pk}/change/", data)
+    codes = list(Delivery.objects.order_by("routing__lead_id").values_list("outcome_code", flat=True))
+    assert codes == ["", "", "", "waits_for_cap", "waits_for_cap"]
+    dues = set(Delivery.objects.filter(outcome_code="waits_for_cap").values_list("due_at", flat=True))
+    assert len(dues) == 1
+    assert Delivery.objects.filter(outcome_code="", due_at__lte=timezone.now()).count() == 3
+    counts = CapTally.objects.get(rule=rule).counts
+    assert sorted(counts["day"].values()) == [2, 3]
+    assert sum(counts["total"].values()) == 5
