@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from distribution.models import AnswerSample, Delivery, Routing, Rule
 from distribution.services import create_source, give
+from tests.browser.test_every_page import wrong_for_some
 from tests.browser.test_guide import allow_http, log_in
 from tests.distribution.engine.loops import transmitting, until
 from tests.factories import ClientFactory, LeadFactory, StaffFactory
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ANSWER = '{"status": "ok", "data": {"leadId": 8812, "office": {"name": "חיפה", "open": true}}, "errors": []}'
 
 
-def test_answers_are_understood_by_clicking_on_one(page: Page, live_server, snap):
+def test_answers_are_understood_by_clicking_on_one(page: Page, watched, live_server, snap):
     StaffFactory(username="noa", name="נועה ברק")
     client = ClientFactory(name='נדל"ן הצפון')
     create_source(name="גוגל", by=None, now=timezone.now())
@@ -42,6 +43,8 @@ def test_answers_are_understood_by_clicking_on_one(page: Page, live_server, snap
         page.get_by_role("button", name="הליד התקבל").click()
         expect(page.get_by_text("לפי כלל תשובה 1")).to_be_visible()
         snap("a3-known")
+        with watched.looking_away():  # axe is brought in from outside
+            assert wrong_for_some(page) == []
         version = Rule.objects.get().draft_version
         assert version.captures.get().place == "data.leadId"
         assert version.response_rules.get().value == "ok"
@@ -55,6 +58,8 @@ def test_answers_are_understood_by_clicking_on_one(page: Page, live_server, snap
         row.get_by_label("טקסט", exact=True).fill("כבר קיים")
         row.get_by_role("button", name="למעלה").click()
         snap("a4-editor")
+        with watched.looking_away():
+            assert wrong_for_some(page) == []
         page.get_by_role("button", name="שמור", exact=True).first.click()
         assert [rule.meaning for rule in version.response_rules.order_by("position")] == ["refused", "accepted"]
 
