@@ -12,10 +12,9 @@ locked, hence the second time is the last.
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.statements import run_prepared
 from feedback.rules.feedback_input import FeedbackInput
@@ -36,8 +35,7 @@ class Status(StrEnum):
 UNDECIDED = (Status.LATER, Status.STALE)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A checked feedback with the id it gets, and the digest by which it is known again (None: is not)."""
 
     position: int
@@ -46,8 +44,7 @@ class Entry:
     digest: bytes | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Who says it, and when it arrived."""
 
     client_id: int
@@ -59,8 +56,7 @@ class Origin:
     sees_waiting: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """What became of the entry at `position`: `feedback_id` is its own, or the earlier one that said the same."""
 
     position: int

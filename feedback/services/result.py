@@ -1,17 +1,16 @@
 """What a client is told about what it said."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from distribution.models import Routing
 from feedback.errors import FeedbackError
 from feedback.models import Feedback
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A feedback that stands in the database."""
 
     id: uuid.UUID
@@ -27,8 +26,7 @@ class Recorded:
     is_reason_inactive: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FeedbackResult:
+class FeedbackResult(NamedTuple):
     """The answer to one input: the feedback it led to, or why there is none."""
 
     recorded: Recorded | None = None
