@@ -105,7 +105,10 @@ def preview(
     """
     routing = test_routing(client=version.rule.client, now=now)
     plan, request = _rendered(version, lead or routing.lead, routing, mappings, idempotency_key=str(routing.id))
-    return shown_before_sending(version, plan, request)
+    try:
+        return shown_before_sending(version, plan, request)
+    except TemplateUnreadable as error:  # how a token is written, while that is being written
+        raise RequestNotRenderable(f"{explain('template_unreadable')} ({error.text})") from None
 
 
 def send_test(*, version: RuleVersion, lead: Lead | None, now: datetime, mail_to: str = "") -> TestResult:
