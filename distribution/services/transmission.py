@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.functional import Promise
 
@@ -24,6 +24,7 @@ from distribution.errors import (
 )
 from distribution.models import Delivery, FieldMapping, Lead, Routing, RuleVersion
 from distribution.models.routing import new_id
+from distribution.queries.value_context import value_context
 from distribution.rules import answers
 from distribution.rules.address_policy import is_allowed
 from distribution.rules.outcome import Verdict, explain
@@ -38,7 +39,7 @@ from distribution.rules.rendering import (
 from distribution.rules.rendering.mails import SCHEME
 from distribution.rules.rendering.templates import SlotMisplaced, TemplateUnreadable
 from distribution.rules.target import TargetRefused, read_target
-from distribution.rules.values import Subject, context_queries, sendable_value
+from distribution.rules.values import Subject, sendable_value
 from distribution.services.shown_requests import ShownRequest, shown_before_sending, shown_request
 
 
@@ -287,18 +288,8 @@ def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> 
         captured=captured,
         client_id=routing.client_id,
         client_language=routing.client.language,
-        context=_context(mappings),
+        context=value_context(mapping.source for mapping in mappings),
     )
-
-
-def _context(mappings: Sequence[FieldMapping]) -> dict[str, list[tuple[Any, ...]]]:
-    """Ask what these mappings' values have to know beside the lead."""
-    found = {}
-    with connection.cursor() as cursor:
-        for key, sql in context_queries(mapping.source for mapping in mappings).items():
-            cursor.execute(sql)
-            found[key] = cursor.fetchall()
-    return found
 
 
 def _sample(key: str) -> str:
