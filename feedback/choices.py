@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ReasonKind(models.TextChoices):
@@ -46,3 +47,25 @@ class KitPart(models.TextChoices):
     OPENAPI = "openapi", "OpenAPI"
     METADATA = "metadata", "$metadata"
     PBIDS = "pbids", "Power BI (.pbids)"
+
+
+class RoutingOutcome(models.TextChoices):
+    """How far a routing came, as reports count it; a routing that several rules send is as far as the best of them."""
+
+    ACCEPTED = "accepted", pgettext_lazy("routings", "accepted")
+    REFUSED = "refused", pgettext_lazy("routings", "refused")
+    WAITING = "waiting", pgettext_lazy("routings", "waiting")
+    UNDELIVERED = "undelivered", pgettext_lazy("routings", "not delivered")
+    CANCELLED = "cancelled", pgettext_lazy("routings", "cancelled")
+
+
+# Who may see reports; the permission is `models.DailyRoutings`'s.
+VIEW_REPORT = "feedback.view_report"
+
+
+class ReportKind(models.TextChoices):
+    """The reports."""
+
+    OVERVIEW = "overview", _("Leads and feedback")
+    FUNNEL = "funnel", _("Feedback funnel")
+    MONTH = "month", _("Monthly count")

@@ -6,6 +6,7 @@ from procrastinate.contrib.django import app
 from distribution.services import file_runs
 from feedback import services
 from feedback.services.feedback_files import record_file
+from feedback.services.report_counts import count_days
 
 
 @app.periodic(cron="29 3 * * *")
@@ -19,3 +20,17 @@ def forget_answered_requests(timestamp: int) -> int:
 def record_feedback_file(file_id: int) -> None:
     """Record the rows of a client's file that are not in yet."""
     record_file(file_id)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="feedback.count_days", queueing_lock="feedback.count_days")
+def count_recent_days(timestamp: int) -> int:
+    """Count the days that closed, and those in which something moved; gives how many."""
+    return count_days(now=timezone.now())
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="feedback.count_days_nightly", queueing_lock="feedback.count_days_nightly")
+def count_days_nightly(timestamp: int) -> int:
+    """Count all days anew in which something may have moved; gives how many."""
+    return count_days(now=timezone.now(), nightly=True)

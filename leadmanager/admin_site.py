@@ -34,12 +34,15 @@ class LeadManagerAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages that gather what several apps have."""
+        from feedback.admin import reports
+
         return [
             path("dashboard/live/", self._dashboard_live, name="dashboard_live"),
             path("search/", self.admin_view(self._search), name="search"),
             path("settings/routing/", self.admin_view(self._routing_settings), name="routing_settings"),
             path("feedback/guide/", self.admin_view(self._sending_guide), name="feedback_sending_guide"),
             path("feedback/feasibility/", self.admin_view(self._feasibility), name="feedback_feasibility"),
+            *reports.urls(self),
             *super().get_urls(),
         ]
 

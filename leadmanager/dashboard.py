@@ -1,7 +1,7 @@
 """The first page: today at a glance, the newest leads with what became of them, and rules that somebody should see."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,12 +17,20 @@ from django.utils.translation import ngettext
 from distribution.models import Delivery, Lead, Routing
 from distribution.queries import dashboard as leads
 from distribution.queries import open_alarms
+from feedback.choices import VIEW_REPORT
+from feedback.documents.report_tables import Table, unanswered
+from feedback.documents.reports import outcome_chart, outcome_table
 from feedback.models import Feedback
 from feedback.queries import dashboard as feedback
+from feedback.queries.reports import routing_figures
+from feedback.rules.periods import Period, day_of, last_days
 from leadmanager.templatetags.skin import grouped
 
 ROWS = 8
 REASON_DAYS = 30
+CHART_DAYS = 21
+# A client has so many days to say something; what is older than the second number nobody waits for any more.
+SILENT_DAYS, SILENT_UNTIL_DAYS = 7, 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +70,13 @@ def dashboard(request: HttpRequest, site: AdminSite) -> TemplateResponse:
         context["reasons"] = feedback.by_reason(since=now - timedelta(days=REASON_DAYS))
         context["most"] = max((row.count for row in context["reasons"]), default=0)
         context["reason_days"] = REASON_DAYS
+    if request.user.has_perm(VIEW_REPORT):
+        today = day_of(now)
+        figures = routing_figures(last_days(today, CHART_DAYS))
+        title = _("Leads by outcome, last %(days)s days") % {"days": CHART_DAYS}
+        context["chart"], context["chart_table"] = outcome_chart(figures, title=title), outcome_table(figures)
+        context["silent"] = _silent_clients(today)
+        context["silent_days"] = SILENT_DAYS
     if context["sees_leads"]:
         context["import_url"] = _url("admin:distribution_leadimport_add")
         context["new_lead_url"] = _url("admin:distribution_lead_add")
@@ -70,7 +85,7 @@ def dashboard(request: HttpRequest, site: AdminSite) -> TemplateResponse:
 
 def live_panel(request: HttpRequest) -> HttpResponse:
     """Give the part of the first page that renews itself."""
-    return TemplateResponse(request, "leadmanager/dashboard_live.html", _live(request, timezone.now()))
+    return TemplateResponse(request, "leadmanager/dashboard_renewed.html", _live(request, timezone.now()))
 
 
 def _live(request: HttpRequest, now: datetime) -> dict[str, Any]:
@@ -168,6 +183,12 @@ def _latest_leads(*, with_feedback: bool) -> list[LatestLead]:
         )
         for lead in newest
     ]
+
+
+def _silent_clients(today: date) -> Table:
+    """Give the clients that have accepted leads, of days long enough ago, about which they said nothing."""
+    period = Period(today - timedelta(days=SILENT_UNTIL_DAYS), today - timedelta(days=SILENT_DAYS + 1))
+    return unanswered(routing_figures(period))
 
 
 def _percent(number: int | str) -> str:

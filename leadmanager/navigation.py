@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
                 "distribution.view_delivery",
             ),
             Entry(_("Alarms"), ALARMS, "bell", "distribution.view_alarm"),
+            Entry(_("Reports"), "admin:reports", "chart-column", "feedback.view_report"),
             Entry(
                 _("Lead import"), "admin:distribution_leadimport_changelist", "upload", "distribution.view_leadimport"
             ),

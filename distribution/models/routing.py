@@ -90,6 +90,7 @@ class Routing(models.Model):
         ]
         indexes = [
             models.Index(fields=["client", "-number"], name="routing_client"),  # the client's tab
+            models.Index(fields=["-created_at"], name="routing_by_time"),  # reports of a period, and their lists
             # the client's own view of its routings: API pages by time or in the order of ids
             models.Index(
                 fields=["client", "created_at", "id"], name="routing_visible", condition=Q(visible_at__isnull=False)

@@ -4,11 +4,15 @@ from feedback.models.feedback import AnsweredRequest, CurrentFeedback, Feedback,
 from feedback.models.feedback_file import FeedbackFile
 from feedback.models.kit import KitHandover, KitOpening
 from feedback.models.reason import ClientReason, Reason, ReasonQuerySet
+from feedback.models.reports import CountProgress, DailyLeads, DailyRoutings
 
 __all__ = [
     "AnsweredRequest",
     "ClientReason",
+    "CountProgress",
     "CurrentFeedback",
+    "DailyLeads",
+    "DailyRoutings",
     "Feedback",
     "FeedbackFile",
     "KitHandover",

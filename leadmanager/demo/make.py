@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from feedback.models import Reason
+from feedback.services.report_counts import count_days
 from leadmanager.demo.agency import USERNAME, set_up
 from leadmanager.demo.errors import PublicInstallation
 from leadmanager.demo.history import routings_of, write_history
@@ -46,6 +47,8 @@ def make_demo(*, base_url: str, stand_in: int, now: datetime) -> Demo:
             for client in new:
                 routings[client.user.pk] = routings_of(client)
                 write_feedback(client, routings[client.user.pk], staff=agency.staff, now=now)
+            # The history was written into days that may be counted already.
+            count_days(now=now, nightly=True)
     return Demo(
         base_url=base_url,
         staff={"username": USERNAME, "password": agency.password},
