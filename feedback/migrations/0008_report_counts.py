@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('distribution', '0012_routing_by_time'),
-        ('feedback', '0006_feedback_file'),
+        ('feedback', '0007_link_revocation'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
