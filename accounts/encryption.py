@@ -5,6 +5,8 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from accounts.errors import EncryptionKeyUnusable
+
 
 class Undecryptable(Exception):
     """The ciphertext was made under a key that this installation does not have."""
@@ -16,8 +18,15 @@ def _fernet(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(text: str) -> bytes:
-    """Give the ciphertext of a secret."""
-    return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode())
+    """Give the ciphertext of a secret.
+
+    Raises `EncryptionKeyUnusable` when the installation has no key to encrypt with.
+    """
+    try:
+        fernet = _fernet(tuple(settings.ENCRYPTION_KEYS))
+    except ValueError as error:
+        raise EncryptionKeyUnusable from error
+    return fernet.encrypt(text.encode())
 
 
 def decrypt(ciphertext: bytes | memoryview) -> str:

@@ -5,6 +5,9 @@ AccountsError
   KeyExists         generating, although the client has a live key
   KeyNotReadable    the key's ciphertext is gone or cannot be decrypted
   KeyNotLive        replacing or revoking a key that has ended
+  EncryptionKeyUnusable  a secret cannot be stored, because the installation's encryption key is none
+  PasswordWrong     the password given again is not the staff member's
+  TooManyReveals    a staff member asked for secrets more often than a person does
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -40,7 +43,8 @@ class KeyNotReadable(AccountsError):
     code = "key_not_readable"
     message = _(
         "The key works, but its text cannot be read, because the encryption key of this installation is missing "
-        "or another one. Restore ENCRYPTION_KEYS, or replace the client's key."
+        "or another one. Restore ENCRYPTION_KEYS, or the file encryption_keys in LEADMANAGER_HOME; or replace the "
+        "client's key."
     )
 
 
@@ -49,3 +53,27 @@ class KeyNotLive(AccountsError):
 
     code = "key_not_live"
     message = _("This key is no longer in use. Reload the page to see the client's key of today.")
+
+
+class EncryptionKeyUnusable(AccountsError):
+    """ENCRYPTION_KEYS is empty, or what stands first in it is no key."""
+
+    code = "encryption_key_unusable"
+    message = _(
+        "Nothing was changed: the encryption key of this installation is missing or damaged, so no secret can be "
+        "stored. Restore ENCRYPTION_KEYS, or the file encryption_keys in LEADMANAGER_HOME, and start the product again."
+    )
+
+
+class PasswordWrong(AccountsError):
+    """The password given again is not the staff member's."""
+
+    code = "password_wrong"
+    message = _("This is not your password. Type the one that you log in with.")
+
+
+class TooManyReveals(AccountsError):
+    """A staff member asked for secrets, or tried passwords, more often than a person does."""
+
+    code = "too_many_reveals"
+    message = _("That was often in one minute. Wait a minute, then try again.")

@@ -20,6 +20,7 @@ WINDOW_S = 60
 BUCKETS = 65_536
 FILE_NAME = "request_counts"
 LINKS_FILE_NAME = "link_counts"
+REVEALS_FILE_NAME = "reveal_counts"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +66,14 @@ def count_link_use(token_digest: bytes, *, limit: int, now: float) -> Allowance:
     """Count one use of a public link, found by its token's digest, and say whether it may go on: `limit` a minute."""
     buckets = _buckets(settings.HOME_DIR, LINKS_FILE_NAME)
     at = int.from_bytes(token_digest[:4], "big") % BUCKETS
+    buckets[at], allowance = count(buckets[at], 1, limit=limit, now=now)
+    return allowance
+
+
+def count_reveal(user_id: int, *, limit: int, now: float) -> Allowance:
+    """Count that a staff member asks for a secret, and say whether it may be shown: `limit` a minute."""
+    buckets = _buckets(settings.HOME_DIR, REVEALS_FILE_NAME)
+    at = user_id % BUCKETS
     buckets[at], allowance = count(buckets[at], 1, limit=limit, now=now)
     return allowance
 

@@ -1,6 +1,6 @@
 """The key dialog on the client's page (guide, part A): generate, get, copy, replace, revoke.
 
-Every act is a POST. With htmx the dialog's panel is answered, without it the same panel on a page of its own.
+Every act is a POST; getting asks for the password again. With htmx the dialog's panel is answered, without it the same panel on a page of its own.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts import queries, services
-from accounts.errors import AccountsError
+from accounts.admin.password_check import check_password_again
+from accounts.errors import AccountsError, PasswordWrong
 from accounts.models import ApiKey, User
 
 if TYPE_CHECKING:
@@ -50,9 +51,12 @@ def key_view(user_admin: "UserAdmin") -> Callable[..., HttpResponse]:
             if not request.user.has_perm(PERMISSIONS[act]):
                 raise PermissionDenied
             try:
-                outcome = {"text": _act(request, client, act), "act": act}
+                if act == "reveal" and not check_password_again(request):
+                    outcome = {"asks_password": True}
+                else:
+                    outcome = {"text": _act(request, client, act), "act": act}
             except AccountsError as error:
-                outcome = {"error": error}
+                outcome = {"error": error, "asks_password": isinstance(error, PasswordWrong)}
         context = panel_context(request, client) | outcome
         if request.htmx:  # type: ignore[attr-defined]
             response = TemplateResponse(request, "accounts/key_panel.html", context)

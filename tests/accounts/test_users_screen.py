@@ -84,7 +84,7 @@ def test_generating_shows_the_key_once_and_getting_shows_it_again(client, staff)
     assert text not in client.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     again = client.post(
         f"/admin/accounts/user/{user.pk}/key/reveal/",
-        {"key_id": ApiKey.objects.get().key_id},
+        {"key_id": ApiKey.objects.get().key_id, "password": "pw"},
         headers={"HX-Request": "true"},
     )
     assert text in again.content.decode()

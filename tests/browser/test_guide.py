@@ -74,6 +74,9 @@ def test_the_guide_leads_to_feedback_on_the_lead(page: Page, live_server, snap):
         page.get_by_role("link", name="קבלת מפתח API").click()
         expect(page.get_by_role("button", name="הפק מפתח")).to_have_count(0)
         page.get_by_role("button", name="הצגה").click()
+        page.get_by_label("הסיסמה שלך").fill("pw")
+        snap("04b-password-again")
+        page.get_by_role("button", name="הצגה").click()
         expect(page.locator("#api-key")).to_have_text(key)
         page.get_by_role("button", name="סגירה").click()
 

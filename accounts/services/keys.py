@@ -1,4 +1,4 @@
-"""What can be done with users and keys: the door other apps use."""
+"""What can be done with a client's API keys."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,6 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop as _
 
-from accounts.choices import Role
 from accounts.encryption import Undecryptable, decrypt, encrypt
 from accounts.errors import InvalidKey, KeyExists, KeyNotLive, KeyNotReadable
 from accounts.key_format import is_well_formed, key_id, keyed_digest, new_key_text
@@ -22,29 +21,6 @@ class IssuedKey:
 
     key: ApiKey
     text: str
-
-
-def create_first_staff(*, username: str, password: str) -> bool:
-    """Make the first staff member, who may do everything; False when there is a staff member already."""
-    with transaction.atomic():
-        if User.objects.staff().exists():
-            return False
-        User.objects.create_superuser(username, password)
-        return True
-
-
-def create_client(*, name: str, company: str = "", email: str = "", phone: str = "") -> User:
-    """Make a client: a name is enough."""
-    user = User(role=Role.CLIENT, name=name, company=company, email=email, phone=phone)
-    user.set_unusable_password()
-    user.full_clean(exclude=["password"])
-    user.save()
-    return user
-
-
-def choose_language(*, user: User, language: str) -> None:
-    """Remember the language in which a user wants to see the product."""
-    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def generate_api_key(*, client: User, by: User | None, now: datetime) -> IssuedKey:
