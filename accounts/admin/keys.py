@@ -1,6 +1,7 @@
 """The key dialog on the client's page (guide, part A): generate, get, copy, replace, revoke.
 
-Every act is a POST; getting asks for the password again. With htmx the dialog's panel is answered, without it the same panel on a page of its own.
+Every act is a POST; getting asks for the password again. With htmx the dialog's panel is answered, without it the
+same panel on a page of its own.
 """
 
 from collections.abc import Callable
