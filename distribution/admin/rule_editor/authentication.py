@@ -1,6 +1,6 @@
 """The section Authentication: how the request proves itself to the client's system."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +9,7 @@ from distribution.admin.rule_editor.section import Section
 from distribution.choices import AnswerPart, AuthKind, AuthPlace, ClientAuth, LoginFormat, Method
 from distribution.models import Rule, RuleVersion
 from distribution.rules.authentication import OPTION_NAMES, AuthOptions
+from distribution.rules.sketches import RuleSketch
 
 TOKEN_PARTS = [
     (part, label)
@@ -21,6 +22,11 @@ SECRET_STORED = _("•••••••• stored; leave empty to keep it")
 def secret_input() -> forms.PasswordInput:
     """Give the control of a secret, which never shows what is stored."""
     return forms.PasswordInput(attrs={"dir": "ltr", "autocomplete": "new-password"})
+
+
+def show_secret(form: forms.Form, name: str) -> None:
+    """Let a secret that staff pasted a moment ago stand in its field, dots over it, to be saved with the rest."""
+    cast(forms.PasswordInput, form.fields[name].widget).render_value = True
 
 
 def _text(**attrs: str) -> forms.TextInput:
@@ -86,17 +92,24 @@ class AuthenticationSection(Section):
     slug = "authentication"
     template = "admin/distribution/rule/_authentication.html"
     is_for_mails = False
+    is_sketched = True
 
     def make_form(self, data: Any) -> AuthenticationForm:
-        """Show the version's; a stored secret is never shown."""
+        """Show the sketch's, else the version's; a stored secret is never shown, one just pasted is filled in."""
         defaults = AuthOptions()
         initial: dict[str, Any] = {
             f"auth_{name}": getattr(defaults, name) for name in OPTION_NAMES if name not in {"name", "login_body"}
         }
-        if self.version:
-            initial |= {name: getattr(self.version, name) for name in ("auth_kind", "auth_username")}
-            initial |= {f"auth_{name}": value for name, value in self.version.auth_options.items()}
+        said: RuleSketch | RuleVersion | None = self.sketch or self.version
+        if said:
+            initial |= {name: getattr(said, name) for name in ("auth_kind", "auth_username")}
+            initial |= {f"auth_{name}": value for name, value in said.auth_options.items()}
+        if self.sketch:
+            initial["auth_secret"] = self.sketch.auth_secret
         form = AuthenticationForm(data, initial=initial)
+        if self.sketch:
+            show_secret(form, "auth_secret")
+            return form
         if has_secret(self.rule, "auth_secret"):
             form.fields["auth_secret"].widget.attrs["placeholder"] = SECRET_STORED
         return form

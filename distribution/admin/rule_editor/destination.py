@@ -108,11 +108,15 @@ class DestinationSection(Section):
 
     slug = "destination"
     template = "admin/distribution/rule/_destination.html"
+    is_sketched = True
     charsets = USUAL_CHARSETS
 
     def make_form(self, data: Any) -> DestinationForm:
-        """Show the version's."""
+        """Show the sketch's, else the version's."""
         version = self.version
+        if self.sketch:
+            said = {name: getattr(self.sketch, name) for name in OF_THE_VERSION if name != "is_lossy"}
+            return DestinationForm(initial=said)
         if version is None:
             return DestinationForm(data)
         names = OF_A_MAIL if version.is_mail else OF_THE_VERSION

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
-from distribution.admin.rule_editor.authentication import SECRET_STORED, secret_input
+from distribution.admin.rule_editor.authentication import SECRET_STORED, secret_input, show_secret
 from distribution.admin.rule_editor.section import Section
 from distribution.choices import JsonType, Placement, Transform
 from distribution.errors import RuleInvalid
@@ -101,7 +101,9 @@ class MappingForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.initial.get("source") == SECRET:
+        if "secret" in self.initial:  # pasted, not stored
+            show_secret(self, "secret")
+        elif self.initial.get("source") == SECRET:
             self.fields["secret"].widget.attrs["placeholder"] = SECRET_STORED
 
     def clean(self) -> dict[str, Any]:
@@ -165,10 +167,13 @@ class MappingsSection(Section):
 
     slug = "mappings"
     template = "admin/distribution/rule/_mappings.html"
+    is_sketched = True
 
     def make_form(self, data: Any) -> BaseMappingFormSet:
-        """Show the version's mappings; a new rule begins with what most clients ask for."""
-        if self.version is None:
+        """Show the sketch's mappings, else the version's; a new rule begins with what most clients ask for."""
+        if self.sketch and self.sketch.mappings:
+            rows = [mapping.as_row() for mapping in self.sketch.mappings]
+        elif self.version is None:
             rows = list(STARTING_MAPPINGS)
         else:
             rows = [_initial_mapping(mapping) for mapping in self.version.mappings.all()]

@@ -7,6 +7,7 @@ from django import forms
 from accounts.models import User
 from distribution.errors import RuleInvalid
 from distribution.models import Rule, RuleVersion
+from distribution.rules.sketches import RuleSketch
 from distribution.services.rules import RulePart
 
 
@@ -19,12 +20,25 @@ class Section:
 
     slug: str
     template: str
+    is_sketched = False  # whether a pasted command or a template fills it in
     is_for_mails = True  # whether a rule that sends mails has the section as well
 
-    def __init__(self, data: Any, *, rule: Rule | None, version: RuleVersion | None, user: User) -> None:
-        """Bind to posted `data` (None: show). `version` is the one being edited: the draft, else what is live."""
+    def __init__(
+        self,
+        data: Any,
+        *,
+        rule: Rule | None,
+        version: RuleVersion | None,
+        user: User,
+        sketch: RuleSketch | None = None,
+    ) -> None:
+        """Bind to posted `data` (None: show). `version` is the one being edited: the draft, else what is live.
+
+        A section that a `sketch` speaks about shows that instead, whatever was posted.
+        """
         self.rule, self.version, self.user = rule, version, user
-        self.form = self.make_form(data)
+        self.sketch = sketch if self.is_sketched else None
+        self.form = self.make_form(None if self.sketch else data)
 
     def make_form(self, data: Any) -> Any:
         """Give the section's form or formset."""

@@ -15,6 +15,7 @@ from distribution.admin.rule_editor.section import Section
 from distribution.choices import Channel
 from distribution.errors import RuleInvalid
 from distribution.models import Rule, RuleVersion
+from distribution.rules.sketches import RuleSketch
 from distribution.services.rules import RuleDraft
 
 SECTIONS: list[type[Section]] = [
@@ -32,10 +33,11 @@ SECTIONS: list[type[Section]] = [
 class Sections:
     """The editor's sections, bound to one rule (None: a new one) and to what was posted (None: nothing yet)."""
 
-    def __init__(self, data: Any, *, rule: Rule | None, user: User) -> None:
+    def __init__(self, data: Any, *, rule: Rule | None, user: User, sketch: RuleSketch | None = None) -> None:
+        """`sketch` is shown in place of what was posted of the sections that it fills in."""
         version: RuleVersion | None = (rule.draft_version or rule.live_version) if rule else None
         self.errors: list[str] = []
-        self.all = [kind(data, rule=rule, version=version, user=user) for kind in SECTIONS]
+        self.all = [kind(data, rule=rule, version=version, user=user, sketch=sketch) for kind in SECTIONS]
         is_mail = data is not None and data.get("channel") == Channel.MAIL
         # What was posted of the others counts for nothing.
         self.used = [section for section in self.all if section.is_for_mails or not is_mail]

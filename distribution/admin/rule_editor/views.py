@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from distribution import queries, services
-from distribution.admin.rule_editor.backlog_texts import tell_versions
-from distribution.admin.rule_editor.dry_run import DryRuns, TrialForm
+from distribution import services
+from distribution.admin.rule_editor.pasting import PasteForm, Pasting
 from distribution.admin.rule_editor.sections import Sections
 from distribution.admin.rule_editor.stopping import Stopping
 from distribution.admin.rule_editor.tab import asking_url, rules_url
@@ -26,7 +25,7 @@ from distribution.models import Rule
 
 
 @admin.register(Rule)
-class RuleAdmin(Versions, Stopping, DryRuns):
+class RuleAdmin(Versions, Stopping, Pasting):
     """The editor; the list of all rules is a screen for looking something up, since rules live on the client's page."""
 
     list_display = ("name", "client", "is_active", "sources_mode")
@@ -110,17 +109,7 @@ class RuleAdmin(Versions, Stopping, DryRuns):
                 self._note(request, saved, is_new=rule is None)
                 self.warn_of_samples(request, saved)
                 return redirect(asking_url(saved) if saved.draft_version else rules_url(client.pk))
-        context = self.admin_site.each_context(request) | {
-            "title": rule.name if rule else _("New transmission rule"),
-            "opts": self.opts,
-            "rule": rule,
-            "client": client,
-            "sections": sections,
-            "trial": TrialForm(prefix="trial"),
-            "rules_url": rules_url(client.pk),
-            "waits": tell_versions(queries.backlog_of_rule(rule.pk)) if rule and rule.live_version_id else "",
-        }
-        return TemplateResponse(request, "admin/distribution/rule/editor.html", context)
+        return self.show(request, rule, client, sections, paste=PasteForm())
 
     def _note(self, request: HttpRequest, rule: Rule, *, is_new: bool) -> None:
         if is_new:

@@ -145,6 +145,12 @@ document.addEventListener("click", (event) => {
   if (slot) {
     addSlot(slot.dataset.addSlot);
   }
+  const opener = event.target.closest("[data-open-details]");
+  if (opener) {
+    const details = document.querySelector(`#${opener.dataset.openDetails} details`);
+    details.open = true;
+    details.querySelector("textarea").focus();
+  }
   const remover = event.target.closest("[data-remove-mapping]");
   if (adder) {
     addRow(adder.dataset.addMapping);

@@ -1,0 +1,94 @@
+"""“Paste cURL…” in the rule editor, as a browser without JavaScript sees it."""
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from distribution.models import Rule
+from tests.distribution.test_rule_screens import ROUTING_ID, add_url, form
+from tests.factories import ClientFactory, StaffFactory, active_rule
+
+pytestmark = pytest.mark.django_db
+
+CURL = (
+    "curl -X POST 'https://crm.zafon.example/api/leads' -H 'Authorization: Bearer t0p-s3cret' "
+    """-H 'Content-Type: application/json' -d '{"contact": {"phone": "0501234567"}, "externalRef": "1", "src": "LM"}'"""
+)
+
+
+@pytest.fixture
+def staff(client):
+    user = StaffFactory()
+    client.force_login(user)
+    return user
+
+
+def paste(client, user, text: str, **data: str):
+    return client.post(f"/admin/distribution/rule/paste/{user.pk}/", form(**data) | {"pasted": text})
+
+
+def as_posted(page) -> dict[str, str]:
+    """Give what the browser would post of the page that came."""
+    data = {}
+    for section in page.context["sections"].all:
+        forms = [section.form.management_form, *section.form] if section.slug == "mappings" else [section.form]
+        for each in forms if section.slug in {"destination", "authentication", "mappings"} else []:
+            data |= {field.html_name: field.value() for field in each if field.value() not in {None, False, ""}}
+    return {name: str(value) for name, value in data.items() if not isinstance(value, dict)}
+
+
+def test_a_pasted_command_fills_the_page_in_saves_nothing_and_can_be_saved(client, staff):
+    user = ClientFactory()
+    page = paste(client, user, CURL, name="", timeout_s="33")
+    assert not Rule.objects.exists()
+    shown = page.content.decode()
+    assert 'value="crm.zafon.example"' in shown  # the name, where none was given
+    assert 'value="33"' in shown  # what was typed elsewhere
+    assert "t0p-s3cret" in shown
+    client.post(add_url(user), form(timeout_s="33") | as_posted(page))
+    version = Rule.objects.get().draft_version
+    assert (version.url, version.auth_kind) == ("https://crm.zafon.example/api/leads", "bearer")
+    assert [(m.source, m.name, m.constant) for m in version.mappings.all()] == [
+        ("lead.phone", "contact.phone", ""),
+        ("routing.id", "externalRef", ""),
+        ("constant", "src", "LM"),
+    ]
+    later = client.get(f"/admin/distribution/rule/{Rule.objects.get().pk}/change/").content.decode()
+    assert "t0p-s3cret" not in later
+
+
+def test_what_cannot_be_read_stays_in_its_field_with_a_word_beside_it(client, staff):
+    page = paste(client, ClientFactory(), "wget https://a.example/", url="https://kept.example/").content.decode()
+    assert "wget https://a.example/" in page
+    assert "https://kept.example/" in page
+    assert "errorlist" in page
+
+
+def test_an_existing_rule_keeps_its_address_of_saving(client, staff):
+    rule = active_rule()
+    page = paste(client, rule.client, CURL, rule=str(rule.pk)).content.decode()
+    assert f'action="/admin/distribution/rule/{rule.pk}/change/"' in page
+
+
+def test_it_asks_for_the_permission_and_for_a_rule_of_the_client(client, staff):
+    rule = active_rule()
+    assert paste(client, ClientFactory(), CURL, rule=str(rule.pk)).status_code == 404
+    assert client.get(f"/admin/distribution/rule/paste/{rule.client_id}/").status_code == 405
+    viewer = StaffFactory(is_superuser=False)
+    viewer.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "view_rule"]))
+    client.force_login(viewer)
+    assert paste(client, rule.client, CURL).status_code == 403
+    assert paste(client, rule.client, CURL, rule=str(rule.pk)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"pasted": 'curl https://a.example/ -d \'{"a": "\\ud800"}\''}, {"pasted": "x\x00"}]
+)
+def test_nonsense_is_answered_with_the_page(client, staff, data):
+    assert client.post(f"/admin/distribution/rule/paste/{ClientFactory().pk}/", data).status_code == 200
+
+
+def test_a_row_more_does_not_change_what_was_saved(client, staff):
+    user = ClientFactory()
+    client.post(add_url(user), form(ROUTING_ID))
+    paste(client, user, CURL, rule=str(Rule.objects.get().pk))
+    assert [m.name for m in Rule.objects.get().draft_version.mappings.all()] == ["externalRef"]
