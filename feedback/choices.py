@@ -69,3 +69,18 @@ class ReportKind(models.TextChoices):
     OVERVIEW = "overview", _("Leads and feedback")
     FUNNEL = "funnel", _("Feedback funnel")
     MONTH = "month", _("Monthly count")
+
+
+class Rhythm(models.TextChoices):
+    """How often a report is mailed."""
+
+    WEEKLY = "weekly", _("every Sunday")
+    MONTHLY = "monthly", _("on the first of every month")
+
+
+class MailedPeriod(models.TextChoices):
+    """What a mailed report looks back at."""
+
+    LAST_WEEK = "last_week", _("the week before")
+    LAST_MONTH = "last_month", _("the month before")
+    LAST_30_DAYS = "last_30_days", _("the 30 days before")

@@ -7,6 +7,7 @@ from distribution.services import file_runs
 from feedback import services
 from feedback.services.feedback_files import record_file
 from feedback.services.report_counts import count_days
+from feedback.services.report_mails import mail_due_reports
 
 
 @app.periodic(cron="29 3 * * *")
@@ -34,3 +35,10 @@ def count_recent_days(timestamp: int) -> int:
 def count_days_nightly(timestamp: int) -> int:
     """Count all days anew in which something may have moved; gives how many."""
     return count_days(now=timezone.now(), nightly=True)
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="feedback.mail_reports", queueing_lock="feedback.mail_reports")
+def mail_reports(timestamp: int) -> int:
+    """Mail the reports that are due; gives how many mails were queued."""
+    return mail_due_reports(now=timezone.now())

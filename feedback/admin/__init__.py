@@ -4,5 +4,15 @@ from feedback.admin import client_tab, kit_tab, lead_panel, routings_tab
 from feedback.admin.feedback_list import FeedbackAdmin
 from feedback.admin.reasons import ReasonAdmin
 from feedback.admin.routing_list import RoutingAdmin
+from feedback.admin.scheduled_reports import ScheduledReportAdmin
 
-__all__ = ["FeedbackAdmin", "ReasonAdmin", "RoutingAdmin", "client_tab", "kit_tab", "lead_panel", "routings_tab"]
+__all__ = [
+    "FeedbackAdmin",
+    "ReasonAdmin",
+    "RoutingAdmin",
+    "ScheduledReportAdmin",
+    "client_tab",
+    "kit_tab",
+    "lead_panel",
+    "routings_tab",
+]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from feedback.choices import VIEW_REPORT, ReportKind
 from feedback.documents.report_files import MEDIA_TYPES, table_file
-from feedback.documents.reports import make_report
+from feedback.documents.reports import make_report, period_query, report_address
 from feedback.rules.periods import Period, day_of, last_days, month_before, month_of
 
 MONTHS_OFFERED = 24
@@ -116,21 +116,25 @@ def _report_page(request: HttpRequest, site: AdminSite, kind: ReportKind) -> Htt
         "report": make_report(kind, period),
         "period_form": form,
         "presets": [] if kind == ReportKind.MONTH else _presets(request.path, period),
-        "query": _query(kind, period),
-        "tabs": tabs(kind, period),
+        "query": period_query(kind, period),
+        "tabs": tabs(request, kind, period),
         "title": _("Reports"),
         "subtitle": None,
     }
     return TemplateResponse(request, f"feedback/reports/{kind}.html", site.each_context(request) | context)
 
 
-def tabs(current: ReportKind, period: Period) -> list[dict[str, Any]]:
-    """Give the tabs of the screen; those that have a period take it along."""
-    found = []
-    for kind in ReportKind:
-        name = "reports" if kind == ReportKind.OVERVIEW else f"reports_{kind}"
-        url = f"{reverse(f'admin:{name}')}?{_query(kind, period)}"
-        found.append({"label": kind.label, "url": url, "count": None, "is_current": kind == current})
+def tabs(request: HttpRequest, current: ReportKind | None, period: Period | None = None) -> list[dict[str, Any]]:
+    """Give the tabs of the screen; those that have a period take it along. None is the tab of mailed reports."""
+    shown = period or last_days(day_of(timezone.now()), 30)
+    found = [
+        {"label": kind.label, "url": report_address(kind, shown), "count": None, "is_current": kind == current}
+        for kind in ReportKind
+        if request.user.has_perm(VIEW_REPORT)
+    ]
+    if request.user.has_perm("feedback.view_scheduledreport"):
+        url = reverse("admin:feedback_scheduledreport_changelist")
+        found.append({"label": _("By mail"), "url": url, "count": None, "is_current": current is None})
     return found
 
 
@@ -153,12 +157,6 @@ def _asked(request: HttpRequest, kind: ReportKind) -> tuple[forms.Form, Period]:
     return form, Period(form.cleaned_data["first"], form.cleaned_data["last"])
 
 
-def _query(kind: ReportKind, period: Period) -> str:
-    if kind == ReportKind.MONTH:
-        return f"month={period.first:%Y-%m}"
-    return f"first={period.first}&last={period.last}"
-
-
 def _presets(address: str, chosen: Period) -> list[dict[str, Any]]:
     today = day_of(timezone.now())
     offered = [
@@ -169,6 +167,10 @@ def _presets(address: str, chosen: Period) -> list[dict[str, Any]]:
         (_("12 months"), Period((today.replace(day=1) - timedelta(days=334)).replace(day=1), today)),
     ]
     return [
-        {"label": label, "url": f"{address}?{_query(ReportKind.OVERVIEW, period)}", "is_current": period == chosen}
+        {
+            "label": label,
+            "url": f"{address}?{period_query(ReportKind.OVERVIEW, period)}",
+            "is_current": period == chosen,
+        }
         for label, period in offered
     ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
@@ -70,6 +71,17 @@ def make_report(kind: ReportKind, period: Period) -> Report:
     else:
         tables = [by_client(figures, MONTH, slug="month", title=_("Leads counted for each client"))]
     return Report(kind=kind, period=period, tables=tables, counted_at=figures.counted_at, chart=chart)
+
+
+def period_query(kind: ReportKind, period: Period) -> str:
+    """Give the part of a report's address that names its period."""
+    return f"month={period.first:%Y-%m}" if kind == ReportKind.MONTH else f"first={period.first}&last={period.last}"
+
+
+def report_address(kind: ReportKind, period: Period) -> str:
+    """Give the address of a report on the screen."""
+    name = "reports" if kind == ReportKind.OVERVIEW else f"reports_{kind}"
+    return f"{reverse(f'admin:{name}')}?{period_query(kind, period)}"
 
 
 def outcome_chart(figures: PeriodFigures, *, title: str = "") -> Chart:

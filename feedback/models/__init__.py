@@ -4,7 +4,7 @@ from feedback.models.feedback import AnsweredRequest, CurrentFeedback, Feedback,
 from feedback.models.feedback_file import FeedbackFile
 from feedback.models.kit import KitHandover, KitOpening
 from feedback.models.reason import ClientReason, Reason, ReasonQuerySet
-from feedback.models.reports import CountProgress, DailyLeads, DailyRoutings
+from feedback.models.reports import CountProgress, DailyLeads, DailyRoutings, ScheduledReport
 
 __all__ = [
     "AnsweredRequest",
@@ -20,4 +20,5 @@ __all__ = [
     "LinkRevocation",
     "Reason",
     "ReasonQuerySet",
+    "ScheduledReport",
 ]

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from feedback.choices import RoutingOutcome
+from feedback.choices import MailedPeriod, ReportKind, Rhythm, RoutingOutcome
 from feedback.models.reason import Reason
 
 
@@ -66,3 +66,33 @@ class CountProgress(models.Model):
 
     def __str__(self) -> str:
         return str(self.open_from)
+
+
+class ScheduledReport(models.Model):
+    """A report that is mailed to staff again and again."""
+
+    report = models.CharField(_("report"), max_length=20, choices=ReportKind.choices)
+    period = models.CharField(_("period"), max_length=20, choices=MailedPeriod.choices)
+    rhythm = models.CharField(_("sent"), max_length=20, choices=Rhythm.choices)
+    recipients = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", verbose_name=_("recipients"))
+    is_active = models.BooleanField(_("active"), default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    # The day it was last due and was sent for; each due day is sent for once, whoever looks.
+    sent_for = models.DateField(_("last sent"), editable=False)
+
+    class Meta:
+        verbose_name = _("mailed report")
+        verbose_name_plural = _("mailed reports")
+        ordering = ["report", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="monthly_count_of_a_month",
+                condition=~Q(report=ReportKind.MONTH) | Q(period=MailedPeriod.LAST_MONTH),
+                violation_error_message=_("The monthly count is of a month: choose “the month before” as its period."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_report_display()}, {self.get_period_display()}"

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from feedback.choices import MailedPeriod, Rhythm
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -70,5 +72,24 @@ def month_before(day: date) -> Period:
 
 def week_before(day: date) -> Period:
     """Give the week before a day's, from Sunday to Saturday."""
-    sunday = day - timedelta(days=(day.weekday() + 1) % 7)
+    sunday = sunday_of(day)
     return Period(sunday - timedelta(days=7), sunday - ONE_DAY)
+
+
+def sunday_of(day: date) -> date:
+    """Give the Sunday that a day's week began with."""
+    return day - timedelta(days=(day.weekday() + 1) % 7)
+
+
+def due_day(rhythm: Rhythm, today: date) -> date:
+    """Give the last day, today included, on which a mailed report was due."""
+    return sunday_of(today) if rhythm == Rhythm.WEEKLY else today.replace(day=1)
+
+
+def mailed_period(period: MailedPeriod, due: date) -> Period:
+    """Give what a report that is due on a day looks back at."""
+    if period == MailedPeriod.LAST_WEEK:
+        return week_before(due)
+    if period == MailedPeriod.LAST_MONTH:
+        return month_before(due)
+    return last_days(due - ONE_DAY, 30)

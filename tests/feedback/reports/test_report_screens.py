@@ -19,6 +19,7 @@ from feedback.documents.reports import make_report
 from feedback.queries.reports import routing_figures
 from feedback.rules.periods import Period
 from feedback.services.report_counts import count_days
+from tests.factories import SourceFactory, active_rule
 from tests.feedback.reports.conftest import OCTOBER, Agency, say, staff_with
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,51 @@ def test_the_number_of_queries_stays_the_same(staff: Client, agency: Agency) -> 
         at = OCTOBER + timedelta(days=number)
         agency.give(agency.south, agency.fair, DeliveryState.ACCEPTED, at=at, says=1 + number % 7)
     assert [price(address) for address in addresses] == few
+
+
+def filled(rows: int, *, every: str) -> None:
+    """Enough rows for the planner to mean it: a lead at each step back from the end of October."""
+    source, rule = SourceFactory(), active_rule()
+    statements = [
+        "INSERT INTO distribution_lead (source_id, name, phone, phone_normalized, email, city, notes, data, is_test, "
+        "origin, received_at, version) SELECT %(source)s, 'n', '050', '', '', '', '', '{}', false, 'api', "
+        "%(end)s::timestamptz - i * %(every)s::interval, 1 FROM generate_series(1, %(rows)s) i",
+        "INSERT INTO distribution_routing (id, lead_id, client_id, created_at, visible_at, delivered_at, "
+        "client_reference, is_test, version) SELECT gen_random_uuid(), id, %(client)s, received_at, received_at, "
+        "received_at, '', false, 1 FROM distribution_lead WHERE source_id = %(source)s",
+        "INSERT INTO distribution_delivery (id, routing_id, rule_id, state, due_at, attempt_count, outcome_code, "
+        "outcome_detail, created_at, finished_at) SELECT gen_random_uuid(), id, %(rule)s, 'accepted', created_at, 1, "
+        "'', '', created_at, created_at FROM distribution_routing WHERE client_id = %(client)s",
+        "INSERT INTO feedback_feedback (id, routing_id, reason_id, comment, client_reference, received_at, door, "
+        "is_reason_inactive) SELECT gen_random_uuid(), id, 1 + number %% 7, '', '', created_at, 'odata', false "
+        "FROM distribution_routing WHERE client_id = %(client)s",
+        "INSERT INTO feedback_currentfeedback (routing_id, feedback_id, effective_at, version) "
+        "SELECT routing_id, id, received_at, 1 FROM feedback_feedback",
+        "ANALYZE distribution_lead, distribution_routing, distribution_delivery, feedback_feedback, "
+        "feedback_currentfeedback",
+    ]
+    values = {"source": source.pk, "client": rule.client_id, "rule": rule.pk, "rows": rows, "every": every}
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values | {"end": datetime(2026, 10, 31, 20, 0, tzinfo=UTC)})
+
+
+def test_no_table_that_grows_is_read_from_end_to_end() -> None:
+    filled(20_000, every="10 minutes")
+    days = Period(datetime(2026, 10, 23, tzinfo=UTC).date(), datetime(2026, 10, 24, tzinfo=UTC).date())
+    with CaptureQueriesContext(connection) as captured:
+        make_report(ReportKind.OVERVIEW, days)  # from the rows
+        count_days(now=datetime(2026, 10, 31, 21, 0, tzinfo=UTC))
+        start = len(captured)
+        for kind in ReportKind:
+            make_report(kind, IN_OCTOBER)  # from the counts
+        count_days(now=datetime(2026, 10, 31, 21, 10, tzinfo=UTC))
+
+    scans: list[str] = []
+    with connection.cursor() as cursor:
+        for query in [*captured.captured_queries[:4], *captured.captured_queries[start:]]:
+            if query["sql"].lstrip().startswith(("SELECT", "WITH", "INSERT")):
+                cursor.execute("EXPLAIN " + query["sql"])
+                scans += [row[0] for row in cursor.fetchall() if "Seq Scan" in row[0]]
+    grown = ("distribution_lead", "distribution_routing", "distribution_delivery", "feedback_feedback")
+    assert [scan for scan in scans if any(f"on {table} " in scan for table in grown)] == []
