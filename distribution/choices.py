@@ -259,6 +259,13 @@ class ImportState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class ExportFormat(models.TextChoices):
+    """What kind of file a list is exported to; the value is the end of its name."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel (XLSX)"
+
+
 class AlarmKind(models.TextChoices):
     """What staff are told of. What a kind's subject is, `rules.alarm_texts` says."""
 

@@ -163,6 +163,20 @@ class MoveNotOpen(TransmissionError):
     message = _("This has ended already. Reload the page to see how.")
 
 
+class ExportNotOpen(DistributionError):
+    """An export has ended already."""
+
+    code = "export_not_open"
+    message = _("This has ended already. Reload the page to see how.")
+
+
+class ListNotReadable(DistributionError):
+    """No list is shown at this address."""
+
+    code = "list_not_readable"
+    message = _("This list cannot be exported with these filters. Open the list, choose them anew and export again.")
+
+
 class TooManyDeliveries(TransmissionError):
     """More deliveries were chosen than one act takes."""
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from procrastinate.contrib.django import app
 
 from distribution import services
-from distribution.services import delivery_moves, file_runs, routing_jobs
+from distribution.services import delivery_moves, exports, file_runs, routing_jobs
 from distribution.services.import_run import run_import
 from distribution.services.rules import cancel_leftovers_of_deleted_rules
 
@@ -70,3 +70,23 @@ def move_deliveries(move_id: int) -> None:
         why = gettext("Something unexpected happened. The log of the worker says what.")
         delivery_moves.fail(move_id, why, now=timezone.now())
         raise
+
+
+@app.task(name=exports.TASK, queue="imports", retry=file_runs.RETRY)
+def export_list(export_id: int) -> None:
+    """Make a file of a list."""
+    try:
+        exports.run(export_id, now=timezone.now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        why = gettext("Something unexpected happened. The log of the worker says what.")
+        exports.fail(export_id, why, now=timezone.now())
+        raise
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="distribution.remove_old_exports", queueing_lock="distribution.remove_old_exports")
+def remove_old_exports(timestamp: int) -> int:
+    """Remove the exported files whose days are over; gives how many there were."""
+    return exports.remove_old(now=timezone.now())

@@ -62,6 +62,7 @@ GROUPS: tuple[tuple[Label, tuple[Entry, ...]], ...] = (
             Entry(
                 _("Lead import"), "admin:distribution_leadimport_changelist", "upload", "distribution.view_leadimport"
             ),
+            Entry(_("Exports"), "admin:distribution_export_changelist", "download", "distribution.add_export"),
         ),
     ),
     (

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from distribution import services
 from distribution.admin import delivery_moves
+from distribution.admin.exported_lists import ExportedList
 from distribution.choices import NEEDS_PERSON_STATES, OPEN_STATES, DeliveryAct, DeliveryState
 from distribution.errors import TransmissionError
 from distribution.models import Delivery
@@ -58,10 +59,11 @@ class WhyHereFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(admin.ModelAdmin):
+class DeliveryAdmin(ExportedList):
     """What needs a person, and what a person can do about it: send again, send anew, cancel; one or many."""
 
     list_display = ("lead", "client", "rule", "state_pill", "why", "attempt_count", "since")
+    export = "deliveries"
     list_display_links = None
     list_filter = (WhyHereFilter,)
     list_select_related = ("routing__lead", "routing__client", "rule")

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from distribution import lead_panels, queries
 from distribution.admin.by_hand import give_view, take_back_view
+from distribution.admin.exported_lists import ExportedList
 from distribution.admin.lead_forms import LeadForm
 from distribution.admin.routing_jobs import give_many_page
 from distribution.choices import Origin
@@ -29,10 +30,11 @@ from distribution.services import intake
 
 
 @admin.register(Lead)
-class LeadAdmin(admin.ModelAdmin):
+class LeadAdmin(ExportedList):
     """Leads are looked at and added; what came in is not rewritten."""
 
     list_display = ("person", "phone_column", "city", "source", "received", "given_to")
+    export = "leads"
     list_display_links = ("person",)
     list_filter = ("source", "received_at", "origin", "is_test")
     list_select_related = ("source",)

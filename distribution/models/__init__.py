@@ -6,6 +6,7 @@ from distribution.models.attempt import Attempt, Exchange
 from distribution.models.blocking import BlockedContact
 from distribution.models.delivery import Delivery, FrozenRequest
 from distribution.models.delivery_move import DeliveryMove
+from distribution.models.export import Export, ExportPart
 from distribution.models.lead import Lead
 from distribution.models.lead_import import LeadImport
 from distribution.models.matching import CapTally, MatchReport
@@ -27,6 +28,8 @@ __all__ = [
     "Delivery",
     "DeliveryMove",
     "Exchange",
+    "Export",
+    "ExportPart",
     "FieldMapping",
     "FrozenRequest",
     "Lead",

@@ -53,6 +53,9 @@ def local(normalized: str) -> str:
 
 def dashed(normalized: str) -> str:
     """Give the local form with a dash after the prefix (`050-1234567`, `03-5556677`); foreign numbers spaced."""
+    if plain := _PLAIN_MOBILE.fullmatch(normalized):
+        prefix, middle, end = plain.groups()
+        return f"0{prefix}-{middle}{end}"
     number = _parsed(normalized)
     if number is None:
         return normalized

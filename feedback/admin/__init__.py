@@ -1,6 +1,6 @@
 """Screens of this app, one module each."""
 
-from feedback.admin import client_tab, kit_tab, lead_panel, routings_tab
+from feedback.admin import client_tab, kit_tab, lead_panel, list_exports, routings_tab
 from feedback.admin.feedback_list import FeedbackAdmin
 from feedback.admin.reasons import ReasonAdmin
 from feedback.admin.routing_list import RoutingAdmin
@@ -14,5 +14,6 @@ __all__ = [
     "client_tab",
     "kit_tab",
     "lead_panel",
+    "list_exports",
     "routings_tab",
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.client_tabs import ClientTab, register
@@ -48,6 +49,7 @@ def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
     page = Paginator(feedback_of_client_for_staff(client), PAGE_SIZE).get_page(request.GET.get("page"))
     may_upload = request.user.has_perm(PERMISSION)
     context |= {
+        "export_query": urlencode({"client": client.pk}),
         "page": page,
         "form": form if may_record else None,
         "may_revoke_links": may_record and has_mail_rules(client),

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from distribution.admin.exported_lists import ExportedList
 from feedback.admin.pills import pill
 from feedback.models import Feedback
 from feedback.rules.feedback_input import LARGEST_INTEGER
@@ -32,10 +33,11 @@ class CurrentFilter(admin.SimpleListFilter):
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(admin.ModelAdmin):
+class FeedbackAdmin(ExportedList):
     """Read-only list, newest first."""
 
     list_display = ("received_at", "client", "lead", "reason_name", "comment_start", "amount", "current", "door")
+    export = "feedback"
     list_display_links = ("received_at",)
     list_filter = ("reason", CurrentFilter, "door", "is_reason_inactive", "received_at")
     list_select_related = ("reason", "routing__lead", "routing__client")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.client_tabs import ClientTab, register
@@ -15,7 +16,8 @@ def routings_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
     """Show a page of routings, newest first."""
     before = request.GET.get("before", "")
     page = client_routings(client, before=int(before) if before.isdecimal() and len(before) < 10 else None)
-    return TemplateResponse(request, "feedback/routings_tab.html", context | {"page": page, "is_first": not before})
+    context |= {"page": page, "is_first": not before, "export_query": urlencode({"client": client.pk})}
+    return TemplateResponse(request, "feedback/routings_tab.html", context)
 
 
 register(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
 from distribution.models import Delivery, Routing
@@ -28,14 +28,17 @@ class RoutingPage:
     before: int | None
 
 
+def routings_of(client: User) -> QuerySet[Routing]:
+    """Give the leads that a client was given, newest first."""
+    return Routing.objects.real().filter(client=client).order_by("-number")
+
+
 def client_routings(client: User, *, before: int | None) -> RoutingPage:
     """Give the routings whose number is below `before` (all when None); index `routing_client`, five queries."""
     found = (
-        Routing.objects.real()
-        .filter(client=client)
+        routings_of(client)
         .select_related("lead__source", "current_feedback__feedback__reason")
         .prefetch_related(Prefetch("deliveries", Delivery.objects.select_related("rule").order_by("created_at")))
-        .order_by("-number")
     )
     if before is not None:
         found = found.filter(number__lt=before)
@@ -56,4 +59,4 @@ def client_routings(client: User, *, before: int | None) -> RoutingPage:
 
 def routing_count(client: User) -> int:
     """Give how many leads the client was given."""
-    return Routing.objects.real().filter(client=client).count()
+    return routings_of(client).count()
