@@ -181,6 +181,7 @@ FEEDBACK_LINK_DAYS = env.integer("FEEDBACK_LINK_DAYS", 180, minimum=1)
 API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", 6_000)
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the rule editor: 200 mappings of 20 fields, and the rest of the page
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],

@@ -34,6 +34,7 @@ from distribution.services.rules import (
     save_rule,
     what_is_missing,
 )
+from distribution.services.sample_values import OfferedField, SampleValues, sample_values
 from distribution.services.shown_requests import ShownRequest
 from distribution.services.sources import IssuedToken, create_source, replace_token, reveal_token
 from distribution.services.taking_back import take_back
@@ -54,8 +55,10 @@ __all__ = [
     "Given",
     "IssuedToken",
     "MappingDraft",
+    "OfferedField",
     "Outcome",
     "RuleDraft",
+    "SampleValues",
     "SelectionPart",
     "ShownRequest",
     "TestResult",
@@ -89,6 +92,7 @@ __all__ = [
     "reveal_token",
     "route_lead",
     "route_leads",
+    "sample_values",
     "sample_warnings",
     "save_rule",
     "save_thresholds",

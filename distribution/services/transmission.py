@@ -252,13 +252,14 @@ def _rendered(
     chosen = list(version.mappings.all()) if mappings is None else mappings
     try:
         plan = compile_plan(version, chosen, url=url)
-        return plan, render(plan, _subject(lead, routing, chosen), idempotency_key=idempotency_key)
+        return plan, render(plan, subject_of(lead, routing, chosen), idempotency_key=idempotency_key)
     except RenderFailure as failure:
         message = explain(failure.code)
         raise RequestNotRenderable(f"{message} ({failure.detail})" if failure.detail else message) from failure
 
 
-def _subject(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> Subject:
+def subject_of(lead: Lead, routing: Routing, mappings: Sequence[FieldMapping]) -> Subject:
+    """Give a lead and a routing as mappings read them; test ones have samples where they have nothing."""
     data = dict(lead.data)
     if lead.is_test:
         data = {m.source_key: _sample("lead.data") for m in mappings if m.source == "lead.data"} | data

@@ -2,10 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
-from distribution.models import Rule
+from distribution.models import Routing, Rule
 from tests.distribution.test_rule_screens import ROUTING_ID, add_url, form
-from tests.factories import ClientFactory, StaffFactory, active_rule
+from tests.factories import ClientFactory, LeadFactory, StaffFactory, active_rule
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,36 @@ def test_a_row_more_does_not_change_what_was_saved(client, staff):
     client.post(add_url(user), form(ROUTING_ID))
     paste(client, user, CURL, rule=str(Rule.objects.get().pk))
     assert [m.name for m in Rule.objects.get().draft_version.mappings.all()] == ["externalRef"]
+
+
+def test_each_row_shows_what_it_sends_of_the_chosen_lead(client, staff):
+    user = ClientFactory()
+    lead = LeadFactory(name="יוסי כהן", phone="0521112233", phone_normalized="+972521112233", data={"תקציב": "5000"})
+    Routing.objects.create(lead=lead, client=user, visible_at=timezone.now())
+    rows = [
+        {"source": "lead.phone", "name": "", "transform": "phone_international"},
+        {"source": "lead.data", "name": "b", "source_key": "תקציב"},
+        {"source": "lead.data", "name": "c", "source_key": "תקציב", "json_type": "nothing"},
+    ]
+    page = client.post(f"/admin/distribution/rule/preview/{user.pk}/", form(*rows, url="", sample_lead=str(lead.pk)))
+    shown = page.context["samples"]
+    assert shown.rows == {"mappings-0": "+972521112233", "mappings-1": "5000"}
+    assert ("lead.data", "תקציב", "5000") in [(o.source, o.source_key, o.value) for o in shown.offered]
+    assert ("lead.first_name", "", "יוסי") in [(o.source, o.source_key, o.value) for o in shown.offered]
+    own = client.post(f"/admin/distribution/rule/preview/{user.pk}/", form(*rows, url="")).context["samples"].rows
+    assert own["mappings-0"] == "+972501234567"
+
+
+def test_a_lead_of_another_client_lends_no_values(client, staff):
+    lead = LeadFactory(name="של אחר")
+    data = form({"source": "lead.name", "name": "n"}, sample_lead=str(lead.pk))
+    page = client.post(f"/admin/distribution/rule/preview/{ClientFactory().pk}/", data)
+    assert page.context["samples"].rows["mappings-0"] == "נועה בן־דוד"
+
+
+def test_a_table_of_two_hundred_rows_can_be_saved(client, staff):
+    rows = [
+        {"source": "constant", "name": f"f{n}", "constant": "1"} | dict.fromkeys("abcdefghijkl", "") for n in range(199)
+    ]
+    assert client.post(add_url(ClientFactory()), form(ROUTING_ID, *rows)).status_code == 302
+    assert Rule.objects.get().draft_version.mappings.count() == 200

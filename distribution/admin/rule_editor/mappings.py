@@ -126,6 +126,15 @@ class MappingForm(forms.Form):
         """Whether the row is a mapping at all."""
         return bool(self.cleaned_data.get("name")) and not self.cleaned_data.get("DELETE")
 
+    def draft(self) -> MappingDraft:
+        """Give the valid row as a mapping."""
+        data = self.cleaned_data
+        return MappingDraft(
+            placement=data["placement"] or Placement.FIELD,
+            secret=data["secret"] or None,
+            **{name: data[name] for name in _AS_THEY_ARE},
+        )
+
 
 _AS_THEY_ARE = (
     "source", "name", "source_key", "constant", "transform", "date_format", "value_table", "default", "joined_source",
@@ -142,14 +151,12 @@ class BaseMappingFormSet(BaseFormSet):
 
     def drafts(self) -> list[MappingDraft]:
         """Give the mappings in the order of the table."""
-        return [
-            MappingDraft(
-                placement=row.cleaned_data["placement"] or Placement.FIELD,
-                secret=row.cleaned_data["secret"] or None,
-                **{name: row.cleaned_data[name] for name in _AS_THEY_ARE},
-            )
-            for row in self.sent_rows()
-        ]
+        return [row.draft() for row in self.sent_rows()]
+
+    def typed_rows(self) -> dict[str, MappingDraft]:
+        """Give the rows that can be read, by their prefixes: those without a name as well, and beside wrong ones."""
+        rows = [row for row in self.forms if row.is_valid() and not row.cleaned_data.get("DELETE")]
+        return {row.prefix: row.draft() for row in rows if row.cleaned_data.get("source")}
 
 
 _MappingFormSet = forms.formset_factory(

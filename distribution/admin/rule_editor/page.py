@@ -41,6 +41,8 @@ class EditorPage(DryRuns):
             "sections": sections,
             "paste": paste,
             "notes": notes,
+            "leads": queries.recent_leads(client),
+            "sample_lead": request.POST.get("sample_lead", ""),
             "trial": TrialForm(prefix="trial"),
             "rules_url": rules_url(client.pk),
             "waits": tell_versions(queries.backlog_of_rule(rule.pk)) if rule and rule.live_version_id else "",

@@ -16,7 +16,7 @@ from distribution.choices import Channel
 from distribution.errors import RuleInvalid
 from distribution.models import Rule, RuleVersion
 from distribution.rules.sketches import RuleSketch
-from distribution.services.rules import RuleDraft
+from distribution.services.rules import MappingDraft, RuleDraft
 
 SECTIONS: list[type[Section]] = [
     GeneralSection,
@@ -69,6 +69,15 @@ class Sections:
             if part := section.previewed_part():
                 parts.append(part)
         return RuleDraft(**said, parts=parts)
+
+    def typed_rows(self) -> dict[str, MappingDraft]:
+        """Give the rows of the mapping table that can be read, by their prefixes."""
+        return {
+            name: row
+            for section in self.used
+            if isinstance(section, MappingsSection)
+            for name, row in section.form.typed_rows().items()
+        }
 
     def add_errors(self, error: RuleInvalid) -> None:
         """Put the service's errors at the fields they are about; what has no field goes to the top."""

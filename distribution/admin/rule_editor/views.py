@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from distribution import services
+from distribution import queries, services
 from distribution.admin.rule_editor.pasting import PasteForm, Pasting
 from distribution.admin.rule_editor.sections import Sections
 from distribution.admin.rule_editor.stopping import Stopping
@@ -129,11 +129,15 @@ class RuleAdmin(Versions, Stopping, Pasting):
         if not self.has_change_permission(request):
             raise PermissionDenied
         client = get_object_or_404(User.objects.clients(), pk=client_id)
-        draft = Sections(request.POST, rule=None, user=cast(User, request.user)).preview_draft()
-        context: dict[str, Any] = {}
+        sections = Sections(request.POST, rule=None, user=cast(User, request.user))
+        draft = sections.preview_draft()
+        chosen = request.POST.get("sample_lead", "")
+        lead = next((lead for lead in queries.recent_leads(client) if str(lead.pk) == chosen), None) if chosen else None
+        rows, now = sections.typed_rows(), timezone.now()
+        context: dict[str, Any] = {"samples": services.sample_values(client=client, lead=lead, rows=rows, now=now)}
         if draft is not None:
             try:
-                context["preview"] = services.preview_rule(draft=draft, client=client, now=timezone.now())
+                context["preview"] = services.preview_rule(draft=draft, client=client, now=now, lead=lead)
             except RequestNotRenderable as error:
                 context["problem"] = error
             except RuleInvalid:

@@ -1,8 +1,10 @@
 """What a draft says, put into rows that are not saved yet."""
 
+import dataclasses
+
 from distribution.models import FieldMapping, Rule, RuleVersion
 from distribution.rules.authentication import OPTIONS_OF
-from distribution.services.rules.drafts import RuleDraft
+from distribution.services.rules.drafts import MappingDraft, RuleDraft
 
 
 def fill(rule: Rule, version: RuleVersion, draft: RuleDraft) -> None:
@@ -25,24 +27,10 @@ _OF_THE_VERSION = (
 
 def mappings_of(draft: RuleDraft) -> list[FieldMapping]:
     """Give the mappings in the order of the draft."""
-    return [
-        FieldMapping(
-            position=position,
-            placement=mapping.placement,
-            source=mapping.source,
-            source_key=mapping.source_key,
-            name=mapping.name,
-            constant=mapping.constant,
-            transform=mapping.transform,
-            date_format=mapping.date_format,
-            value_table=mapping.value_table,
-            default=mapping.default,
-            joined_source=mapping.joined_source,
-            joined_key=mapping.joined_key,
-            separator=mapping.separator,
-            max_length=mapping.max_length,
-            json_type=mapping.json_type,
-            is_always_sent=mapping.is_always_sent,
-        )
-        for position, mapping in enumerate(draft.mappings)
-    ]
+    return [mapping_of(mapping, position=position) for position, mapping in enumerate(draft.mappings)]
+
+
+def mapping_of(draft: MappingDraft, *, position: int) -> FieldMapping:
+    """Give one mapping as its row, which is not saved and has no secret yet."""
+    said = {field.name: getattr(draft, field.name) for field in dataclasses.fields(draft) if field.name != "secret"}
+    return FieldMapping(position=position, **said)

@@ -5,7 +5,7 @@ from datetime import datetime
 from accounts.models import User
 from distribution.choices import BodyFormat, SourcesMode
 from distribution.errors import RuleInvalid, TargetNotAllowed
-from distribution.models import FieldMapping, Rule, RuleVersion
+from distribution.models import FieldMapping, Lead, Rule, RuleVersion
 from distribution.queries.versions import says_the_same
 from distribution.rules.authentication import TOKEN_KINDS
 from distribution.rules.values import SECRET
@@ -55,8 +55,10 @@ def save_rule(
         return saved
 
 
-def preview_rule(*, draft: RuleDraft, client: User, now: datetime) -> ShownRequest:
+def preview_rule(*, draft: RuleDraft, client: User, now: datetime, lead: Lead | None = None) -> ShownRequest:
     """Give the request that a rule would send as it is being written; nothing of the rule is saved.
+
+    The values are those of `lead`, of the client's test lead for None.
 
     Raises `RequestNotRenderable`, or `RuleInvalid` for the mistake of a part.
     """
@@ -67,7 +69,7 @@ def preview_rule(*, draft: RuleDraft, client: User, now: datetime) -> ShownReque
         if mapping.source == SECRET:
             mapping.secret, mapping.secret_slot = b"", f"preview{place}x"
     version.signing_secret = b"" if draft.is_signed else None
-    return preview(version=version, lead=None, mappings=mappings, now=now)
+    return preview(version=version, lead=lead, mappings=mappings, now=now)
 
 
 def _check_targets(draft: RuleDraft) -> None:

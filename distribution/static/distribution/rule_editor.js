@@ -84,15 +84,33 @@ function numberRows() {
   });
 }
 
-function addRow(source) {
+/* What the preview's answer brings beside the request: each row's value, and fields with theirs. */
+function showSamples() {
+  const samples = document.getElementById("samples");
+  if (!samples) {
+    return;
+  }
+  rows.querySelectorAll("[data-mapping]").forEach((row) => {
+    const value = samples.querySelector(`[data-of="${row.dataset.mapping}"]`);
+    const shown = row.querySelector("[data-value]");
+    shown.textContent = value ? value.textContent : "";
+    shown.dir = /[\u05d0-\u05ea]/.test(shown.textContent) ? "rtl" : "ltr";
+  });
+  const offers = document.getElementById("mapping-offers");
+  offers.replaceChildren(samples.querySelector("template").content.cloneNode(true));
+  offers.parentElement.hidden = !offers.childElementCount;
+}
+
+function addRow(source, key = "") {
   const html = document.getElementById("mapping-empty").innerHTML.replaceAll("__prefix__", total.value);
   rows.insertAdjacentHTML("beforeend", html);
   total.value = Number(total.value) + 1;
   const row = rows.lastElementChild;
   field(row, "source").value = source;
+  field(row, "source_key").value = key;
   refreshRow(row);
   numberRows();
-  field(row, source === "constant" ? "name" : "source").focus();
+  field(row, key ? "name" : source === "constant" ? "name" : "source").focus();
   return row;
 }
 
@@ -119,6 +137,7 @@ async function preview() {
     });
     if (answer.ok) {
       document.getElementById("preview").innerHTML = await answer.text();
+      showSamples();
     }
   } catch (error) {
     if (error.name !== "AbortError") {
@@ -131,6 +150,11 @@ form.addEventListener("input", () => {
   refreshSlots();
   clearTimeout(previewTimer);
   previewTimer = setTimeout(preview, PREVIEW_DELAY_MS);
+});
+
+form.addEventListener("rows-moved", () => {
+  numberRows();
+  preview();
 });
 
 form.addEventListener("change", () => {
@@ -153,7 +177,8 @@ document.addEventListener("click", (event) => {
   }
   const remover = event.target.closest("[data-remove-mapping]");
   if (adder) {
-    addRow(adder.dataset.addMapping);
+    addRow(adder.dataset.addMapping, adder.dataset.addKey);
+    preview();
   }
   if (remover) {
     const row = remover.closest("[data-mapping]");
