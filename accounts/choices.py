@@ -11,6 +11,15 @@ class Role(models.TextChoices):
     CLIENT = "client", _("client")
 
 
+class Overlap(models.TextChoices):
+    """For how long the old key goes on beside the one that replaces it."""
+
+    NONE = "none", _("not at all: the old key ends now")
+    DAY = "day", _("24 hours")
+    WEEK = "week", _("7 days")
+    BY_HAND = "by_hand", _("until somebody revokes it")
+
+
 class Language(models.TextChoices):
     """Languages of the screens, of reason names and of error messages."""
 

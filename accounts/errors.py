@@ -3,7 +3,12 @@
 AccountsError
   InvalidKey        the credentials are no live API key
   KeyExists         generating, although the client has a live key
-  KeyNotReadable    the key's ciphertext is gone or cannot be decrypted
+  KeyRefused        the key is live, but not for this
+    AddressRefused    the request comes from a network that the key is not accepted from
+    ScopeMissing      the key may not do what is asked
+  KeyNotReadable    the key's ciphertext cannot be decrypted
+    KeySealed         its ciphertext was deleted
+  TwoKeysLive       replacing with an overlap, although the key before is still in use
   KeyNotLive        replacing or revoking a key that has ended
   EncryptionKeyUnusable  a secret cannot be stored, because the installation's encryption key is none
   PasswordWrong     the password given again is not the staff member's
@@ -46,6 +51,40 @@ class KeyNotReadable(AccountsError):
         "or another one. Restore ENCRYPTION_KEYS, or the file encryption_keys in LEADMANAGER_HOME; or replace the "
         "client's key."
     )
+
+
+class KeySealed(KeyNotReadable):
+    """The key's text was deleted: it works, and nobody can get it again."""
+
+    code = "key_sealed"
+    message = _("This key was sealed: it works, but its text is gone for good. Replace it to hand out a new one.")
+
+
+class TwoKeysLive(AccountsError):
+    """A client has two keys at most: the present one, and the one before."""
+
+    code = "two_keys_live"
+    message = _("The key before this one still works. Revoke it first, or let this one end now.")
+
+
+class KeyRefused(AccountsError):
+    """The key is live, but not for what is asked, or not from there."""
+
+
+class AddressRefused(KeyRefused):
+    """The request comes from a network that the key is not accepted from."""
+
+    code = "address_refused"
+    message = _(
+        "This API key is not accepted from the address %(address)s. Ask the agency to add your system's address to it."
+    )
+
+
+class ScopeMissing(KeyRefused):
+    """The key may not do what is asked."""
+
+    code = "scope_missing"
+    message = _("This API key may not do this. Ask the agency for a key that may.")
 
 
 class KeyNotLive(AccountsError):

@@ -1,4 +1,4 @@
-"""The key dialog on the client's page (guide, part A): generate, get, copy, replace, revoke.
+"""The key dialog on the client's page (guide, part A): generate, get, copy, replace, limit, seal, revoke.
 
 Every act is a POST; getting asks for the password again. With htmx the dialog's panel is answered, without it the
 same panel on a page of its own.
@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts import queries, services
+from accounts.admin.key_forms import LimitsForm, ReplaceForm, limits_form
 from accounts.admin.password_check import check_password_again
 from accounts.errors import AccountsError, PasswordWrong
 from accounts.models import ApiKey, User
@@ -23,16 +24,24 @@ if TYPE_CHECKING:
 PERMISSIONS = {
     "generate": "accounts.issue_apikey",
     "replace": "accounts.issue_apikey",
+    "limit": "accounts.issue_apikey",
+    "seal": "accounts.issue_apikey",
     "revoke": "accounts.issue_apikey",
     "reveal": "accounts.reveal_apikey",
 }
 
 
 def panel_context(request: HttpRequest, client: User) -> dict[str, Any]:
-    """Give what the panel shows: the client's key and what this staff member may do with it."""
+    """Give what the panel shows: the client's keys and what this staff member may do with them."""
+    now = timezone.now()
+    key = queries.current_key(client, now=now)
     return {
         "client": client,
-        "key": queries.current_key(client, now=timezone.now()),
+        "key": key,
+        "key_before": queries.key_before(client, now=now),
+        "expires_soon": key is not None and key.expires_soon(now),
+        "replace_form": ReplaceForm(),
+        "limits_form": None if key is None else limits_form(key),
         "may_issue": request.user.has_perm("accounts.issue_apikey"),
         "may_reveal": request.user.has_perm("accounts.reveal_apikey"),
     }
@@ -52,10 +61,7 @@ def key_view(user_admin: "UserAdmin") -> Callable[..., HttpResponse]:
             if not request.user.has_perm(PERMISSIONS[act]):
                 raise PermissionDenied
             try:
-                if act == "reveal" and not check_password_again(request):
-                    outcome = {"asks_password": True}
-                else:
-                    outcome = {"text": _act(request, client, act), "act": act}
+                outcome = {"act": act} | _act(request, client, act)
             except AccountsError as error:
                 outcome = {"error": error, "asks_password": isinstance(error, PasswordWrong)}
         context = panel_context(request, client) | outcome
@@ -70,19 +76,42 @@ def key_view(user_admin: "UserAdmin") -> Callable[..., HttpResponse]:
     return view
 
 
-def _act(request: HttpRequest, client: User, act: str) -> str | None:
+def _act(request: HttpRequest, client: User, act: str) -> dict[str, Any]:
+    """Do it, and give what the panel shows of it."""
     now = timezone.now()
     by = request.user
     assert isinstance(by, User)  # noqa: S101 - admin_view let in nobody else
     if act == "generate":
-        return services.generate_api_key(client=client, by=by, now=now).text
+        return {"text": services.generate_api_key(client=client, by=by, now=now).text}
     key = _named_key(request, client)
-    if act == "replace":
-        return services.replace_api_key(key=key, by=by, now=now).text
-    if act == "revoke":
-        services.revoke_api_key(key=key, by=by, now=now)
-        return None
-    return services.reveal_api_key(key=key, by=by)
+    match act:
+        case "replace":
+            replacing = ReplaceForm(request.POST)
+            if not replacing.is_valid():
+                return {"act": "", "replace_form": replacing}
+            return {"text": services.replace_api_key(key=key, by=by, now=now, overlap=replacing.length()).text}
+        case "limit":
+            limits = LimitsForm(request.POST)
+            if not limits.is_valid():
+                return {"act": "", "limits_form": limits}
+            services.limit_api_key(
+                key=key,
+                by=by,
+                now=now,
+                expires_at=limits.cleaned_data["last_day"],
+                may_read=limits.cleaned_data["may_read"],
+                may_write=limits.cleaned_data["may_write"],
+                networks=limits.cleaned_data["networks"],
+            )
+        case "seal":
+            services.seal_api_key(key=key, by=by, now=now)
+        case "revoke":
+            services.revoke_api_key(key=key, by=by, now=now)
+        case _:
+            if not check_password_again(request):
+                return {"act": "", "asks_password": True}
+            return {"text": services.reveal_api_key(key=key, by=by)}
+    return {}
 
 
 def _named_key(request: HttpRequest, client: User) -> ApiKey:

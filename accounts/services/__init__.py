@@ -4,9 +4,11 @@ from accounts.services.keys import (
     IssuedKey,
     authenticate_api_key,
     generate_api_key,
+    limit_api_key,
     replace_api_key,
     reveal_api_key,
     revoke_api_key,
+    seal_api_key,
 )
 from accounts.services.users import choose_language, create_client, create_first_staff
 
@@ -17,7 +19,9 @@ __all__ = [
     "create_client",
     "create_first_staff",
     "generate_api_key",
+    "limit_api_key",
     "replace_api_key",
     "reveal_api_key",
     "revoke_api_key",
+    "seal_api_key",
 ]

@@ -8,15 +8,18 @@ from django.http import HttpRequest
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.generics import GenericAPIView
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import require_scope
+from accounts.errors import ScopeMissing
 from accounts.queries import Caller
 from accounts.rate_limit import count_requests
 from feedback.api.json_parser import JsonParser
@@ -60,13 +63,18 @@ class ClientView(GenericAPIView[Any]):
         self.answer_headers = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let the request in and count it; 429 beyond what the key may ask for."""
+        """Let the request in and count it; 403 for what the key may not do, 429 beyond what it may ask for."""
         super().initial(request, *args, **kwargs)
         allowance = count_requests(self.caller.key_id, 1, now=seconds_now())
         if allowance is not None:
             self.answer_headers |= allowance.headers()
             if allowance.retry_after_s:
                 raise TooManyRequests
+        if request.method != "OPTIONS":
+            try:
+                require_scope(self.caller, to_write=request.method not in SAFE_METHODS)
+            except ScopeMissing as error:
+                raise PermissionDenied(str(error), code=error.code) from None
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Add the headers that belong to every answer, refusals included."""

@@ -8,8 +8,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 from django.http import HttpRequest
 
-from accounts.authentication import CHALLENGE, authenticate_headers
-from accounts.errors import InvalidKey
+from accounts.authentication import CHALLENGE, authenticate_headers, require_scope
+from accounts.errors import InvalidKey, KeyRefused, ScopeMissing
 from accounts.queries import Caller
 from accounts.rate_limit import count_requests
 from distribution.models import Routing
@@ -39,6 +39,16 @@ def principal_of(request: HttpRequest) -> Caller:
         return authenticate_headers(request.META)
     except InvalidKey as error:
         raise errors.Unauthorized(str(error), challenge=CHALLENGE, code=error.code) from None
+    except KeyRefused as error:
+        raise errors.Forbidden(str(error), code=error.code) from None
+
+
+def authorize(context: Context, to_write: bool) -> None:
+    """Refuse what the key may not do: read, or write feedback."""
+    try:
+        require_scope(context.principal, to_write=to_write)
+    except ScopeMissing as error:
+        raise errors.Forbidden(str(error), code=error.code) from None
 
 
 def meter(context: Context, requests: int) -> Mapping[str, str]:
@@ -249,4 +259,5 @@ SERVICE = ODataService(
     root="/odata/",
     authenticate=principal_of,
     meter=meter,
+    authorize=authorize,
 )

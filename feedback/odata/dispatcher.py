@@ -14,6 +14,7 @@ from feedback.odata.batch import BatchRunner
 from feedback.odata.documents import metadata_document, service_document
 from feedback.odata.errors import (
     BadRequest,
+    Forbidden,
     InvalidValue,
     NotFound,
     NotImplementedByService,
@@ -26,7 +27,16 @@ from feedback.odata.errors import (
 from feedback.odata.methods import READ, check_method
 from feedback.odata.model import Declaration
 from feedback.odata.negotiation import Format, is_multipart_wanted, json_format, metadata_form, response_version
-from feedback.odata.operation import Answer, Limits, Meter, Operation, error_answer, unmetered
+from feedback.odata.operation import (
+    Answer,
+    Authorize,
+    Limits,
+    Meter,
+    Operation,
+    error_answer,
+    unmetered,
+    unrestricted,
+)
 from feedback.odata.preferences import preferences
 from feedback.odata.raw_options import RawOptions, parse_query
 from feedback.odata.read_handler import ReadHandler
@@ -45,10 +55,13 @@ _COSTLY = frozenset({"filter", "search", "orderby", "compute", "expand", "count"
 class Dispatcher:
     """Answers operations of one service; never raises."""
 
-    def __init__(self, declaration: Declaration, limits: Limits, meter: Meter = unmetered) -> None:
+    def __init__(
+        self, declaration: Declaration, limits: Limits, meter: Meter = unmetered, authorize: Authorize = unrestricted
+    ) -> None:
         self.declaration = declaration
         self.limits = limits
         self._meter = meter
+        self._authorize = authorize
 
     def answer(self, operation: Operation) -> Answer:
         """Give the answer, errors included, with `OData-Version` and `Content-Language`."""
@@ -92,6 +105,7 @@ class Dispatcher:
                 raise BadRequest(_("This entity has no media stream."), target="$value")
             case "all" | "crossjoin" | "each":
                 raise NotImplementedByService(_("This address is not supported."))
+        self._authorize(operation.context, operation.method not in READ)
         if operation.method in READ:
             layout = Format(version=version)
             if resource.kind not in ("count", "value"):
@@ -102,6 +116,10 @@ class Dispatcher:
 
     def _writer(self, operation: Operation, raw: RawOptions, version: str, budget: Budget) -> WriteHandler:
         layout = _layout(operation, raw, version)
+        try:
+            self._authorize(operation.context, False)
+        except Forbidden:
+            operation = _quiet(operation)  # who may not read is not shown what was written either
         return WriteHandler(self.declaration, self.limits, operation, layout, raw, budget)
 
     @contextmanager
@@ -164,6 +182,7 @@ class Dispatcher:
         insert_many = first.set.insert_many if first.kind == "entities" and len(first.steps) == 1 else None
         if insert_many is None or any(each.path != operations[0].path for each in operations):
             return None
+        self._authorize(operations[0].context, True)
         writers, writes = [], []
         for each in operations:
             raw = parse_query(each.query, self.declaration.custom_options)
@@ -193,6 +212,16 @@ def _as_get(operation: Operation) -> Operation:
     path = operation.path.rstrip("/").removesuffix("/$query")
     query = "&".join(part for part in (operation.query, given) if part)
     return replace(operation, method="GET", path=path, query=query, body=b"")
+
+
+def _quiet(operation: Operation) -> Operation:
+    """The same with `Prefer: return=minimal` before what else is preferred; the first counts (RFC 7240, section 2)."""
+    given = operation.headers
+
+    def headers(name: str) -> str:
+        return f"return=minimal, {given(name)}".rstrip(", ") if name.lower() == "prefer" else given(name)
+
+    return replace(operation, headers=headers)
 
 
 def _layout(operation: Operation, raw: RawOptions, version: str) -> Format:

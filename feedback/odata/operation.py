@@ -23,6 +23,14 @@ def unmetered(context: Context, requests: int) -> Mapping[str, str]:
     return {}
 
 
+Authorize = Callable[[Context, bool], None]
+"""Raises Forbidden when the principal may not read (False) or not write (True); asked for every part of a batch."""
+
+
+def unrestricted(context: Context, to_write: bool) -> None:
+    """Let everybody do everything."""
+
+
 @dataclass(frozen=True)
 class Operation:
     """What is asked: `path` is relative to the service root and still percent-encoded, as is `query`."""

@@ -16,7 +16,7 @@ from feedback.odata.dispatcher import Dispatcher, failure
 from feedback.odata.errors import BadRequest, PayloadTooLarge
 from feedback.odata.languages import language_of_request, speaking
 from feedback.odata.model import Declaration
-from feedback.odata.operation import Answer, Headers, Limits, Meter, Operation, unmetered
+from feedback.odata.operation import Answer, Authorize, Headers, Limits, Meter, Operation, unmetered, unrestricted
 
 _EXPOSED = (
     "ETag, OData-Version, OData-EntityId, Location, Preference-Applied, Retry-After, Repeatability-Result, "
@@ -32,7 +32,8 @@ class ODataService:
 
     `authenticate(request)` gives the principal or raises `errors.Unauthorized` (or another ODataError); it is asked
     for every request but the CORS preflight, and once for a whole batch. `clock()` gives an aware time.
-    `meter(context, requests)` counts requests and refuses too many (module `operation`).
+    `meter(context, requests)` counts requests and refuses too many, `authorize(context, to_write)` refuses what the
+    principal may not do (module `operation`).
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class ODataService:
         clock: Callable[[], dt.datetime] = timezone.now,
         limits: Limits | None = None,
         meter: Meter = unmetered,
+        authorize: Authorize = unrestricted,
     ) -> None:
         self.declaration = declaration
         self.limits = limits or Limits()
@@ -51,7 +53,7 @@ class ODataService:
         self._authenticate = authenticate
         self._clock = clock
         self._meter = meter
-        self._dispatcher = Dispatcher(declaration, self.limits, meter)
+        self._dispatcher = Dispatcher(declaration, self.limits, meter, authorize)
 
     @property
     def urls(self) -> list[URLPattern]:

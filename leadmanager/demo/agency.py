@@ -12,6 +12,7 @@ from django.conf import settings
 
 from accounts.errors import KeyNotReadable
 from accounts.models import ApiKey, User
+from accounts.queries import current_key
 from accounts.services import create_client, generate_api_key, replace_api_key, reveal_api_key
 from distribution.errors import TokenNotReadable
 from distribution.models import Rule, RuleVersion, Source
@@ -124,7 +125,7 @@ def _rule(
 
 
 def _key(user: User, staff: User, now: datetime) -> tuple[ApiKey, str]:
-    key = ApiKey.objects.live(now).filter(client=user, expires_at__isnull=True).first()
+    key = current_key(user, now=now)
     if key is None:
         issued = generate_api_key(client=user, by=staff, now=now)
         return issued.key, issued.text

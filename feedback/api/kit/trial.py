@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.queries import Caller, current_key
 from distribution.models import Routing
-from feedback.api.odata_model import SERVICE, principal_of
+from feedback.api.odata_model import SERVICE, authorize, principal_of
 from feedback.api.odata_writes import record_one
 from feedback.errors import RoutingNotFound
 from feedback.odata import Declaration, EntitySet, ODataService, Write, Written, errors
 
 PATH = "Feedbacks"
-# What of the request that came tells under which address we are reached.
+# What of the request that came tells under which address we are reached, and from where.
 _PLACE = (
     "SERVER_NAME",
     "SERVER_PORT",
+    "REMOTE_ADDR",
+    "HTTP_X_FORWARDED_FOR",
     "HTTP_HOST",
     "HTTP_X_FORWARDED_HOST",
     "HTTP_X_FORWARDED_PROTO",
@@ -48,7 +50,7 @@ def post_on_test_routing(request: HttpRequest, *, client: User, body: str, key_t
     in before.
     """
     authenticate = _by_key(client) if key_text else _let_in(client)
-    service = ODataService(declaration=_DECLARATION, root="/odata/", authenticate=authenticate)
+    service = ODataService(declaration=_DECLARATION, root="/odata/", authenticate=authenticate, authorize=authorize)
     response = service.respond(_inner_request(request, body, key_text, language), PATH)
     return Answer(
         status=response.status_code,
@@ -63,6 +65,8 @@ class _LetIn(NamedTuple):
 
     client_id: int
     key_id: int | None
+    may_read: bool = True
+    may_write: bool = True
 
 
 def _by_key(client: User) -> Callable[[HttpRequest], Caller]:
