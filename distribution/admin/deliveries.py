@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -105,13 +106,16 @@ class DeliveryAdmin(ExportedList):
         return self._each(request, queryset, DeliveryAct.CANCEL, services.cancel, _("Cancelled: %(count)d"))
 
     def act_view(self, request: HttpRequest, delivery_id: UUID, name: str) -> HttpResponse:
-        """Do one of the acts to one delivery, and go back to its lead."""
+        """Do one of the acts to one delivery, and go back to the page it was asked for on, or to its lead."""
         if name not in self.actions:
             raise Http404
         if not self.has_move_permission(request):
             raise PermissionDenied
         delivery = get_object_or_404(Delivery.objects.select_related("routing"), pk=delivery_id)
         getattr(self, name)(request, Delivery.objects.filter(pk=delivery.pk))
+        back = request.POST.get("next", "")
+        if url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            return redirect(back)
         return redirect("admin:distribution_lead_change", delivery.routing.lead_id)
 
     def _each(

@@ -18,10 +18,12 @@ from accounts.models import User
 from distribution.admin.file_forms import STATE_KINDS, FileForm
 from distribution.choices import ImportState
 from distribution.queries.rules import has_mail_rules
+from feedback.admin.client_filter_forms import FeedbackFilterForm
 from feedback.admin.file_pages import PERMISSION, file_page, file_url, upload_file
 from feedback.admin.record_form import RecordForm
 from feedback.models import Feedback, FeedbackFile
 from feedback.queries import feedback_of_client_for_staff
+from feedback.queries.client_filters import counts_by_reason, narrow_feedback
 from feedback.queries.feedback_files import SHOWN_FILES, feedback_files
 from feedback.services.links import revoke_links
 
@@ -46,10 +48,18 @@ def feedback_tab(request: HttpRequest, client: User, context: dict[str, Any]) ->
             answer = _record(request, client, form, may_record)
         if answer is not None:
             return answer
-    page = Paginator(feedback_of_client_for_staff(client), PAGE_SIZE).get_page(request.GET.get("page"))
+    filters = FeedbackFilterForm(request.GET)
+    chosen = filters.chosen()
+    found = narrow_feedback(feedback_of_client_for_staff(client), chosen) if chosen else Feedback.objects.none()
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    by_reason = counts_by_reason(found) if page.object_list else []
     may_upload = request.user.has_perm(PERMISSION)
     context |= {
-        "export_query": urlencode({"client": client.pk}),
+        "filters": filters,
+        "filter_query": urlencode(filters.query()),
+        "export_query": urlencode(filters.query() | {"client": client.pk}),
+        "by_reason": by_reason,
+        "most": max((count for _reason, count in by_reason), default=1),
         "page": page,
         "form": form if may_record else None,
         "may_revoke_links": may_record and has_mail_rules(client),

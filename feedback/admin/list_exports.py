@@ -16,9 +16,11 @@ from distribution.choices import DeliveryState
 from distribution.errors import ListNotReadable
 from distribution.list_exports import Column, ListExport, register
 from distribution.models import Delivery, Routing
+from feedback.admin.client_filter_forms import FeedbackFilterForm, RoutingFilterForm
 from feedback.choices import Door
 from feedback.models import Feedback
 from feedback.queries import feedback_of_client_for_staff
+from feedback.queries.client_filters import ClientFilter, narrow_feedback, narrow_routings
 from feedback.queries.client_routings import routings_of
 
 
@@ -32,11 +34,20 @@ def client_of(query: QueryDict) -> User:
 
 
 def _client_feedback(user: User, query: str) -> QuerySet[Feedback]:
-    return feedback_of_client_for_staff(client_of(QueryDict(query)))
+    asked = QueryDict(query)
+    return narrow_feedback(feedback_of_client_for_staff(client_of(asked)), _chosen(FeedbackFilterForm(asked)))
 
 
 def _routings(user: User, query: str) -> QuerySet[Routing]:
-    return routings_of(client_of(QueryDict(query)))
+    asked = QueryDict(query)
+    return narrow_routings(routings_of(client_of(asked)), _chosen(RoutingFilterForm(asked)))
+
+
+def _chosen(form: FeedbackFilterForm) -> ClientFilter:
+    chosen = form.chosen()
+    if chosen is None:
+        raise ListNotReadable
+    return chosen
 
 
 def _reason_name(path: str) -> str:
@@ -70,6 +81,7 @@ def _routing_columns() -> Sequence[Column]:
     return [
         Column(label=_("routing number"), source="number"),
         Column(label=_("routing ID"), source="pk"),
+        Column(label=_("client"), source="client__name"),
         Column(label=_("name"), source="lead__name"),
         phone_column("lead__"),
         Column(label=_("e-mail"), source="lead__email"),
@@ -113,6 +125,15 @@ register(
         label=gettext_lazy("A client's routings"),
         permission="distribution.view_routing",
         find=_routings,
+        columns=_routing_columns,
+    )
+)
+register(
+    ListExport(
+        slug="all-routings",
+        label=gettext_lazy("Routings"),
+        permission="distribution.view_routing",
+        find=changelist_rows(Routing),
         columns=_routing_columns,
     )
 )

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from distribution.admin.exported_lists import ExportedList
 from distribution.models import Delivery, Routing, Source
 from distribution.templatetags.deliveries import delivery_pill
 from feedback.admin.pills import pill
@@ -138,10 +139,11 @@ class SourceFilter(_ByIdFilter):
 
 
 @admin.register(Routing)
-class RoutingAdmin(admin.ModelAdmin):
+class RoutingAdmin(ExportedList):
     """Read-only list, newest first; a routing's own page is its lead's."""
 
     list_display = ("lead_link", "number_column", "client_name", "source_name", "given", "deliveries_column", "said")
+    export = "all-routings"
     list_display_links = None
     list_filter = ("created_at", OutcomeFilter, SaidFilter, ChargeFilter, ClientFilter, SourceFilter)
     list_select_related = ("lead__source", "client", "current_feedback__feedback__reason")

@@ -9,14 +9,27 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.client_tabs import ClientTab, register
 from accounts.models import User
-from feedback.queries.client_routings import client_routings, routing_count
+from distribution.models import Routing
+from feedback.admin.client_filter_forms import RoutingFilterForm
+from feedback.queries.client_filters import narrow_routings
+from feedback.queries.client_routings import client_routings, routing_count, routings_of
 
 
 def routings_tab(request: HttpRequest, client: User, context: dict[str, Any]) -> HttpResponseBase:
-    """Show a page of routings, newest first."""
+    """Show a page of the routings that are asked for, newest first."""
+    filters = RoutingFilterForm(request.GET)
+    chosen = filters.chosen()
+    found = narrow_routings(routings_of(client), chosen) if chosen else Routing.objects.none()
     before = request.GET.get("before", "")
-    page = client_routings(client, before=int(before) if before.isdecimal() and len(before) < 10 else None)
-    context |= {"page": page, "is_first": not before, "export_query": urlencode({"client": client.pk})}
+    page = client_routings(found, before=int(before) if before.isdecimal() and len(before) < 10 else None)
+    context |= {
+        "page": page,
+        "is_first": not before,
+        "filters": filters,
+        "first_query": urlencode(filters.query()),
+        "older_query": urlencode(filters.query() | {"before": page.before or ""}),
+        "export_query": urlencode(filters.query() | {"client": client.pk}),
+    }
     return TemplateResponse(request, "feedback/routings_tab.html", context)
 
 

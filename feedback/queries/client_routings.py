@@ -33,12 +33,12 @@ def routings_of(client: User) -> QuerySet[Routing]:
     return Routing.objects.real().filter(client=client).order_by("-number")
 
 
-def client_routings(client: User, *, before: int | None) -> RoutingPage:
-    """Give the routings whose number is below `before` (all when None); index `routing_client`, five queries."""
-    found = (
-        routings_of(client)
-        .select_related("lead__source", "current_feedback__feedback__reason")
-        .prefetch_related(Prefetch("deliveries", Delivery.objects.select_related("rule").order_by("created_at")))
+def client_routings(chosen: QuerySet[Routing], *, before: int | None) -> RoutingPage:
+    """Give the page of a client's routings whose number is below `before` (all when None); index `routing_client`, two
+    queries.
+    """
+    found = chosen.select_related("lead__source", "current_feedback__feedback__reason").prefetch_related(
+        Prefetch("deliveries", Delivery.objects.select_related("rule").order_by("created_at"))
     )
     if before is not None:
         found = found.filter(number__lt=before)
