@@ -16,10 +16,13 @@ from accounts.queries import current_key
 from accounts.services import create_client, generate_api_key, replace_api_key, reveal_api_key
 from distribution.errors import TokenNotReadable
 from distribution.models import Rule, RuleVersion, Source
+from distribution.rules.received import ReceivedAnswer
 from distribution.rules.rendering import RequestPlan, compile_plan
+from distribution.rules.response_rules import AnswerPlan, Understood, compile_answers, understand
 from distribution.services import save_rule
 from distribution.services.sources import create_source, replace_token, reveal_token
 from leadmanager.demo import agreed
+from leadmanager.demo.answers import Answer
 from leadmanager.demo.errors import LoginTaken
 from leadmanager.demo.plans import PLANS, ClientPlan
 
@@ -43,6 +46,18 @@ class DemoClient:
     def request_plan(self) -> RequestPlan:
         """What the rule sends, worked out once."""
         return compile_plan(self.version, self.version.mappings.all())
+
+    def understand(self, answer: Answer) -> Understood:
+        """Give what an answer of the client's system means by the rule."""
+        said = ReceivedAnswer(status=answer.status, headers=answer.headers, body=answer.body)
+        return understand(self._answer_plan, said)
+
+    @cached_property
+    def _answer_plan(self) -> AnswerPlan:
+        plan = compile_answers(self.version, list(self.version.response_rules.all()), list(self.version.captures.all()))
+        if plan is None:
+            raise ValueError("the demo's rules read answers")
+        return plan
 
 
 @dataclass(frozen=True, kw_only=True)

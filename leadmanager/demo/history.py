@@ -77,7 +77,7 @@ def write_history(clients: Sequence[DemoClient], *, now: datetime) -> None:
     FrozenRequest.objects.bulk_create(rows.frozen)
     Attempt.objects.bulk_create(rows.attempts)
     Exchange.objects.bulk_create(rows.exchanges)
-    Routing.objects.bulk_update(routings, ["delivered_at", "version"])
+    Routing.objects.bulk_update(routings, ["delivered_at", "version", "client_reference"])
 
 
 def _stories(client: DemoClient, chance: random.Random, now: datetime) -> list[Story]:
@@ -175,14 +175,17 @@ def _deliver(rows: Rows, story: Story, routing: Routing, subject: Subject) -> No
     begins = routing.created_at + timedelta(milliseconds=40)
     for made, (answer, duration_ms) in enumerate(zip(story.answers, story.durations_ms, strict=True), start=1):
         ends = begins + timedelta(milliseconds=duration_ms)
+        understood = story.client.understand(answer)
         verdict = judge(
             status=answer.status,
             error_code="",
             attempts_made=made,
             backoff_s=settings.TRANSMIT_BACKOFF_S,
             jitter=0.5,
+            understood=understood.reading,
         )
-        said = excerpt(answer.status, answer.headers, answer.body)
+        said = understood.reason or excerpt(answer.status, answer.headers, answer.body)
+        routing.client_reference = understood.reference
         attempt = Attempt(
             id=_id_at(begins),
             started_at=begins,

@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass
 
-from distribution.choices import AuthKind, BodyFormat, Method, SourcesMode, Transform
+from distribution.choices import (
+    AnswerMeaning,
+    AnswerPart,
+    AnswerTest,
+    AuthKind,
+    BodyFormat,
+    Method,
+    OtherAnswers,
+    SourcesMode,
+    Transform,
+)
+from distribution.rules.suggesting import CaptureDraft, ResponseRuleDraft
 from distribution.services import MappingDraft, RuleDraft
+from distribution.services.rules import AnswersPart
 from leadmanager.demo import agreed
 
 
@@ -20,6 +32,37 @@ class ClientPlan:
     speaks_rest: bool = False
     rule: RuleDraft
 
+
+_COLLEGE_ANSWERS = AnswersPart(
+    response_rules=(
+        ResponseRuleDraft(meaning=AnswerMeaning.ACCEPTED, statuses="200", test=AnswerTest.EQUALS, value="OK"),
+        ResponseRuleDraft(
+            meaning=AnswerMeaning.REFUSED,
+            statuses="200, 400",
+            value="ERROR",
+            reason_part=AnswerPart.BODY,
+            reason_pattern="ERROR: (.*)",
+        ),
+    ),
+)
+_ESTATE_ANSWERS = AnswersPart(
+    response_rules=(
+        ResponseRuleDraft(meaning=AnswerMeaning.ACCEPTED, statuses="201", part=AnswerPart.STATUS),
+        ResponseRuleDraft(
+            meaning=AnswerMeaning.REFUSED,
+            statuses="409, 422",
+            part=AnswerPart.STATUS,
+            reason_part=AnswerPart.JSON,
+            reason_place="errors[0].message",
+        ),
+    ),
+    captures=(CaptureDraft(part=AnswerPart.JSON, place="data.leadId"),),
+)
+_CENTRE_ANSWERS = AnswersPart(
+    response_rules=(ResponseRuleDraft(meaning=AnswerMeaning.ACCEPTED, statuses="200", value=agreed.CENTRE_SUCCESS),),
+    other_answers=OtherAnswers.REFUSED,
+    answer_charset="windows-1255",
+)
 
 PLANS = (
     ClientPlan(
@@ -52,6 +95,7 @@ PLANS = (
                 ),
                 MappingDraft(source="routing.id", name="ref"),
             ),
+            parts=(_COLLEGE_ANSWERS,),
         ),
     ),
     ClientPlan(
@@ -81,6 +125,7 @@ PLANS = (
                 MappingDraft(source="constant", name="source", constant="LM"),
                 MappingDraft(source="routing.id", name="externalRef"),
             ),
+            parts=(_ESTATE_ANSWERS,),
         ),
     ),
     ClientPlan(
@@ -108,6 +153,7 @@ PLANS = (
                 # Their field is short, so they get the number instead of the id.
                 MappingDraft(source="routing.number", name="rid"),
             ),
+            parts=(_CENTRE_ANSWERS,),
         ),
     ),
 )
