@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from distribution import queries, services
+from distribution.admin.rule_editor.copying import Copying
 from distribution.admin.rule_editor.pasting import PasteForm, Pasting
 from distribution.admin.rule_editor.sections import Sections
 from distribution.admin.rule_editor.stopping import Stopping
@@ -25,7 +26,7 @@ from distribution.models import Rule
 
 
 @admin.register(Rule)
-class RuleAdmin(Versions, Stopping, Pasting):
+class RuleAdmin(Versions, Stopping, Copying, Pasting):
     """The editor; the list of all rules is a screen for looking something up, since rules live on the client's page."""
 
     list_display = ("name", "client", "is_active", "sources_mode")

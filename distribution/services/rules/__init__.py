@@ -12,6 +12,7 @@ from distribution.services.rules.answers import (
     remove_sample,
     sample_warnings,
 )
+from distribution.services.rules.copying import copy_rule
 from distribution.services.rules.deleting import cancel_leftovers_of_deleted_rules, cancel_waiting, delete_rule
 from distribution.services.rules.drafts import MappingDraft, RuleDraft, RulePart
 from distribution.services.rules.pace import Pace
@@ -33,6 +34,7 @@ __all__ = [
     "add_response_rule",
     "cancel_leftovers_of_deleted_rules",
     "cancel_waiting",
+    "copy_rule",
     "deactivate_rule",
     "delete_rule",
     "discard_draft",

@@ -20,6 +20,12 @@ from distribution.services.rules.drafts import RuleDraft
 from distribution.services.rules.secrets import secret_mistakes
 
 ROUTING_ID_MISSING = "routing_id_missing"
+SECRET_MISSING = _("Enter the token or password that the client gave.")
+
+
+def lacks_secret(version: RuleVersion) -> bool:
+    """Whether a version should prove itself and has nothing to do it by."""
+    return version.auth_kind != AuthKind.NONE and not version.auth_secret
 
 
 def refuse_if_wrong(rule: Rule, version: RuleVersion, mappings: Sequence[FieldMapping], draft: RuleDraft) -> None:
@@ -29,8 +35,8 @@ def refuse_if_wrong(rule: Rule, version: RuleVersion, mappings: Sequence[FieldMa
         version.full_clean(exclude=["rule", "number", "created_by"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         errors |= error.message_dict
-    if version.auth_kind != AuthKind.NONE and not version.auth_secret:
-        errors.setdefault("auth_secret", []).append(_("Enter the token or password that the client gave."))
+    if lacks_secret(version):
+        errors.setdefault("auth_secret", []).append(SECRET_MISSING)
     # Whether it sends the routing ID matters only to an active rule, and is asked where rules become active.
     problems = [problem for problem in _problems(rule, version, mappings) if problem.code != ROUTING_ID_MISSING]
     problems += secret_mistakes(version, draft)
@@ -48,6 +54,8 @@ def refuse_unsendable(rule: Rule, version: RuleVersion) -> None:
     problems = _problems(rule, version, list(version.mappings.all()))
     if any(problem.code == ROUTING_ID_MISSING for problem in problems):
         raise FeedbackLinksMissing if version.is_mail else RoutingIdMissing
+    if lacks_secret(version):  # a copy of another client's rule
+        problems.append(Problem("auth_secret", "secret_missing", SECRET_MISSING))
     if problems:
         raise RuleInvalid(_by_field(problems), mapping_errors=_by_mapping(problems))
 

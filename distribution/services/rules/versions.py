@@ -20,7 +20,7 @@ def open_draft(*, rule: Rule, by: User | None, now: datetime) -> RuleVersion:
     if version is None:
         if rule.live_version is None:
             raise RuleError
-        version = _copy(rule.live_version, by=by, now=now)
+        version = copy_version(rule.live_version, rule=rule, by=by, now=now)
         rule.draft_version = version
         rule.save(update_fields=["draft_version"])
     version.edited_at, version.tested_at, version.created_by = now, None, by
@@ -50,7 +50,7 @@ def restore_version(*, rule: Rule, version: RuleVersion, by: User | None, now: d
     with transaction.atomic():
         locked = Rule.objects.select_for_update().get(pk=rule.pk)
         earlier = locked.versions.get(pk=version.pk)
-        draft = _copy(earlier, by=by, now=now)
+        draft = copy_version(earlier, rule=locked, by=by, now=now)
         if locked.draft_version is not None and locked.draft_version != earlier:
             drop_draft(locked)
         locked.draft_version = draft
@@ -63,16 +63,23 @@ def next_number(rule: Rule) -> int:
     return (rule.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
-def _copy(version: RuleVersion, *, by: User | None, now: datetime) -> RuleVersion:
-    """Make a version of the same rule that says the same, under the next number."""
+def copy_version(
+    version: RuleVersion, *, rule: Rule, by: User | None, now: datetime, with_secrets: bool = True
+) -> RuleVersion:
+    """Make a version of a rule that says the same, under the rule's next number.
+
+    Without secrets it has no token, password or signing secret, and none of the mappings that send a secret value.
+    """
     copied = RuleVersion.objects.get(pk=version.pk)
     copied.pk, copied._state.adding = None, True
-    copied.number, copied.created_by = next_number(version.rule), by
+    copied.rule, copied.number, copied.created_by = rule, next_number(rule), by
     copied.created_at = copied.edited_at = now
     copied.tested_at = copied.activated_at = None
+    if not with_secrets:
+        copied.auth_secret = copied.signing_secret = None
     copied.save()
     for relation in child_relations():
-        rows = rows_of(version, relation)
+        rows = [row for row in rows_of(version, relation) if with_secrets or not getattr(row, "secret", None)]
         for row in rows:
             row.pk = None
             row._state.adding = True
