@@ -1,6 +1,6 @@
 """Screens of this app, one module each."""
 
-from feedback.admin import client_tab, kit_tab, lead_panel, list_exports, routings_tab
+from feedback.admin import activity_tab, client_tab, kit_tab, lead_panel, list_exports, routings_tab
 from feedback.admin.feedback_list import FeedbackAdmin
 from feedback.admin.reasons import ReasonAdmin
 from feedback.admin.routing_list import RoutingAdmin
@@ -11,6 +11,7 @@ __all__ = [
     "ReasonAdmin",
     "RoutingAdmin",
     "ScheduledReportAdmin",
+    "activity_tab",
     "client_tab",
     "kit_tab",
     "lead_panel",
