@@ -29,6 +29,25 @@ def encrypt(text: str) -> bytes:
     return fernet.encrypt(text.encode())
 
 
+def renewed(ciphertext: bytes | memoryview) -> bytes | None:
+    """Give a secret's ciphertext under the newest key; None when it is that already.
+
+    Raises `Undecryptable` when none of the installation's keys opens it, `EncryptionKeyUnusable` without a newest one.
+    """
+    keys = tuple(settings.ENCRYPTION_KEYS)
+    secret = bytes(ciphertext)
+    try:
+        _fernet(keys[:1]).decrypt(secret)
+    except InvalidToken:
+        try:
+            return _fernet(keys).rotate(secret)
+        except InvalidToken as error:
+            raise Undecryptable from error
+    except ValueError as error:
+        raise EncryptionKeyUnusable from error
+    return None
+
+
 def decrypt(ciphertext: bytes | memoryview) -> str:
     """Give the secret back.
 

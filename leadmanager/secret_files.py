@@ -32,17 +32,34 @@ def read_or_create(home: Path, name: str) -> str:
         ) from None
 
 
+def add_encryption_key(home: Path) -> Path:
+    """Put a new encryption key before those of the file, which is replaced whole; give the file.
+
+    Raises OSError when the file cannot be written.
+    """
+    known = read_or_create(home, "encryption_keys")
+    path = home / "secrets" / "encryption_keys"
+    _written(path, f"{Fernet.generate_key().decode()},{known}").replace(path)
+    return path
+
+
 def _create(path: Path, value: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(value + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    mine = _written(path, value)
     try:
         os.link(mine, path)  # fails when the other process was first: then its value is the one
     except FileExistsError:
         pass
     finally:
         mine.unlink()
+
+
+def _written(path: Path, value: str) -> Path:
+    """Write the value to a file of our own beside `path`, where nobody else can read it."""
+    mine = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(value + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return mine

@@ -11,13 +11,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Model
 
 from accounts.encryption import Undecryptable, decrypt
-from accounts.models import ApiKey
-from distribution.models import RuleVersion, Source
 from distribution.queries import oldest_due_s
 from leadmanager.operation import figures
+from leadmanager.operation.stored_secrets import SECRETS
 
 LEAST_FREE_BYTES = 1_000_000_000
 LEAST_FREE_SHARE = 0.05
@@ -92,15 +90,7 @@ def _migrations() -> Iterator[Finding]:
 
 
 def _encryption() -> Iterator[Finding]:
-    stored = (
-        ("API keys", ApiKey.objects.exclude(ciphertext=None).order_by("-id").values_list("ciphertext", flat=True)),
-        ("intake tokens", Source.objects.order_by("-id").values_list("token_ciphertext", flat=True)),
-        (
-            "rules' secrets",
-            RuleVersion.objects.exclude(auth_secret=None).order_by("-id").values_list("auth_secret", flat=True),
-        ),
-    )
-    unreadable = [name for name, ciphertexts in stored if not _opens(ciphertexts.first())]
+    unreadable = [kind.name for kind in SECRETS if not _opens(kind.newest())]
     if unreadable:
         yield Finding(
             code="encryption_key_wrong",
@@ -110,11 +100,6 @@ def _encryption() -> Iterator[Finding]:
                 "keep authenticating meanwhile, but cannot be shown, and rules with secrets hold their deliveries."
             ),
         )
-
-
-def _newest(model: type[Model], column: str) -> bytes | memoryview | None:
-    rows = model._default_manager.exclude(**{column: None}).order_by("-pk")
-    return rows.values_list(column, flat=True).first()
 
 
 def _opens(ciphertext: bytes | memoryview | None) -> bool:
