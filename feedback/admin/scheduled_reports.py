@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from feedback.admin.reports import tabs
-from feedback.choices import VIEW_REPORT
+from feedback.choices import VIEW_REPORT, MailedPeriod, ReportKind, Rhythm
 from feedback.models import ScheduledReport
 from feedback.services.report_mails import mail_now, schedule
 
@@ -34,7 +34,10 @@ class ScheduledReportForm(forms.ModelForm):
         label=_("recipients"),
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Active staff who may see reports and have an e-mail address."),
+        help_text=_(
+            "Offered are active staff who may see reports and have an e-mail address. "
+            "Who is missing gets both under Users."
+        ),
     )
 
     class Meta:
@@ -62,6 +65,10 @@ class ScheduledReportAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ScheduledReport]:
         """Bring the recipients along."""
         return super().get_queryset(request).prefetch_related("recipients")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin with what most want: last week's report, every Sunday."""
+        return {"report": ReportKind.OVERVIEW, "period": MailedPeriod.LAST_WEEK, "rhythm": Rhythm.WEEKLY}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list as a tab of the reports."""
