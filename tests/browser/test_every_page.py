@@ -37,6 +37,11 @@ EXPECTED = {
     "admin/distribution/rule/<path:object_id>/change/",
     "admin/distribution/delivery/",
     "admin/feedback/reason/",
+    "admin/reports/",
+    "admin/reports/funnel/",
+    "admin/reports/month/",
+    "admin/distribution/routing/",
+    "admin/feedback/scheduledreport/add/",
 }
 
 

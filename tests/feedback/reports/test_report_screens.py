@@ -12,14 +12,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from distribution import list_exports
 from distribution.choices import DeliveryState
+from feedback.admin import routing_list
 from feedback.choices import ReportKind
 from feedback.documents.report_tables import Table
 from feedback.documents.reports import make_report
 from feedback.queries.reports import routing_figures
 from feedback.rules.periods import Period
 from feedback.services.report_counts import count_days
-from tests.factories import SourceFactory, active_rule
+from tests.factories import SourceFactory, StaffFactory, active_rule
 from tests.feedback.reports.conftest import OCTOBER, Agency, say, staff_with
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +256,26 @@ def test_no_table_that_grows_is_read_from_end_to_end() -> None:
                 scans += [row[0] for row in cursor.fetchall() if "Seq Scan" in row[0]]
     grown = ("distribution_lead", "distribution_routing", "distribution_delivery", "feedback_feedback")
     assert [scan for scan in scans if any(f"on {table} " in scan for table in grown)] == []
+
+
+def test_the_list_behind_a_number_is_exported_as_it_is_filtered(october: Agency) -> None:
+    listing = list_exports.listing("all-routings")
+    assert listing is not None
+    table = make_report(ReportKind.MONTH, IN_OCTOBER).tables[0]
+    url = next(row for row in table.rows if row.name == "North").cells[-1].url
+
+    assert listing.find(StaffFactory(), url.partition("?")[2]).count() == 3
+    assert [column.source for column in listing.columns()][:2] == ["client__name", "number"]
+
+
+def test_the_list_counts_no_further_than_it_pages(
+    staff: Client, october: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = reverse("admin:distribution_routing_changelist")
+    assert "There are more than" not in staff.get(address).content.decode()
+    monkeypatch.setattr(routing_list, "MOST_COUNTED", 3)
+
+    answer = staff.get(address)
+
+    assert answer.context["cl"].result_count == 4
+    assert "There are more than 3." in answer.content.decode()
