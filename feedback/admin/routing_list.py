@@ -163,7 +163,6 @@ class RoutingAdmin(ExportedList):
     change_list_template = "admin/distribution/routing/change_list.html"
 
     list_display = ("lead_link", "number_column", "client_name", "source_name", "given", "deliveries_column", "said")
-    export = "all-routings"
     list_display_links = None
     list_filter = ("created_at", OutcomeFilter, SaidFilter, ChargeFilter, ClientFilter, SourceFilter)
     list_select_related = ("lead__source", "client", "current_feedback__feedback__reason")
