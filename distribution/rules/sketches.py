@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
+
 from distribution.choices import AuthKind, BodyFormat, Method, Placement
 
 
@@ -28,7 +30,10 @@ class SketchedMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSketch:
-    """What a rule would send. `notes` are sentences for staff: what is to be checked, and what was left out."""
+    """What a rule would send; an empty `url` is asked of staff.
+
+    `notes` are sentences for staff: what is to be checked, and what was left out.
+    """
 
     url: str
     method: str = Method.POST
@@ -41,4 +46,4 @@ class RuleSketch:
     auth_secret: str = ""
     auth_options: Mapping[str, str] = field(default_factory=dict)
     mappings: Sequence[SketchedMapping] = ()
-    notes: Sequence[str] = ()
+    notes: Sequence[str | Promise] = ()

@@ -4,7 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
+from distribution import services
 from distribution.models import Routing, Rule
+from distribution.rules.systems import SYSTEMS
 from tests.distribution.test_rule_screens import ROUTING_ID, add_url, form
 from tests.factories import ClientFactory, LeadFactory, StaffFactory, active_rule
 
@@ -126,3 +128,27 @@ def test_a_table_of_two_hundred_rows_can_be_saved(client, staff):
     ]
     assert client.post(add_url(ClientFactory()), form(ROUTING_ID, *rows)).status_code == 302
     assert Rule.objects.get().draft_version.mappings.count() == 200
+
+
+@pytest.mark.parametrize("slug", SYSTEMS)
+def test_a_template_becomes_a_rule_that_can_be_saved(client, staff, slug):
+    user = ClientFactory()
+    page = client.post(f"/admin/distribution/rule/begin/{user.pk}/", form(name="", system=slug))
+    assert page.context["notes"]
+    gaps = {"url": "https://crm.example.co.il/leads"} if not SYSTEMS[slug].sketch.url or slug == "priority" else {}
+    if SYSTEMS[slug].sketch.auth_kind != "none":
+        gaps |= {"auth_secret": "s3cret", "auth_username": "noa"}
+    if slug in {"salesforce", "priority"}:
+        gaps["mappings-0-name"] = "00N000000000001"
+    answer = client.post(add_url(user), form() | as_posted(page) | {"name": slug} | gaps)
+    assert answer.status_code == 302, [s.form.errors for s in answer.context["sections"].all if s.has_errors]
+    assert services.what_is_missing(Rule.objects.get()) == []
+
+
+def test_no_template_and_an_unknown_one_are_answered_with_the_page(client, staff):
+    address = f"/admin/distribution/rule/begin/{ClientFactory().pk}/"
+    for data in ({}, form(system=""), form(system="nothing")):
+        page = client.post(address, data)
+        assert page.status_code == 200
+        assert "errorlist" in page.content.decode()
+    assert client.get(address).status_code == 405

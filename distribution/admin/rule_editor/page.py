@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -30,7 +31,7 @@ class EditorPage(DryRuns):
         sections: Sections,
         *,
         paste: "PasteForm",
-        notes: Sequence[str] = (),
+        notes: Sequence[str | Promise] = (),
     ) -> HttpResponse:
         """Show the editor; `notes` are what is to be checked in what it was filled in with."""
         context = self.admin_site.each_context(request) | {
