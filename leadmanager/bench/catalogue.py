@@ -13,6 +13,7 @@ BENCHMARKS = {
     "odata_batch": "feedback_writes",
     "odata_page": "odata_page",
     "intake_post": "intake_post",
+    "intake_rules": "intake_post",
     "transmit": "transmit",
     "transmit_queue_jobs": "transmit",
     "transmit_isolation": "transmit",
