@@ -242,3 +242,19 @@ def test_versions_are_shown_in_as_many_queries_for_two_as_for_ten(
         save(replace(DRAFT, timeout_s=timeout), rule=rule, activate=True)
     with django_assert_num_queries(len(for_two)):
         client.get(url(rule, "versions"))
+
+
+def test_any_two_versions_can_be_compared(client: Any, staff: Any) -> None:
+    rule = save()
+    services.activate_rule(rule=rule, now=NOW)
+    for path in ("second", "third"):
+        save(replace(DRAFT, url=f"https://crm.example.co.il/{path}"), rule=Rule.objects.get())
+        services.activate_rule(rule=Rule.objects.get(), now=NOW)
+    page = client.get(url(rule, "versions"), {"before": "1", "after": "3"})
+    assert [(each.before, each.after) for each in page.context["differences"]] == [
+        (DRAFT.url, "https://crm.example.co.il/third")
+    ]
+    assert client.get(url(rule, "versions"), {"before": "2", "after": "2"}).context["differences"] == []
+    for nonsense in ({"before": "9", "after": "x"}, {"before": ""}):
+        page = client.get(url(rule, "versions"), nonsense)
+        assert (page.status_code, page.context["differences"]) == (200, None)
