@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from accounts.models import User
+from distribution.admin.bounded_paginator import BoundedPaginator
 from distribution.errors import ListNotReadable
 
 # What stands in the address of a list and chooses no rows: the page, the mark of a wrong address, the way it is shown.
@@ -16,9 +17,12 @@ _NO_FILTER = ("p", "e", "all", "_facets")
 
 
 class ExportedList(admin.ModelAdmin):
-    """A list with a button that exports its rows; `export` is the slug under which it is registered."""
+    """A list with a button that exports its rows; `export` is the slug under which it is registered. Big ones too: what
+    is counted of it is bounded.
+    """
 
     export = ""
+    paginator = BoundedPaginator
 
 
 def changelist_rows(model: type[Model]) -> Callable[[User, str], QuerySet[Any]]:

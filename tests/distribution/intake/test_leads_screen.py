@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from distribution import lead_panels
+from distribution.admin import bounded_paginator
 from distribution.choices import DeliveryState, Origin
 from distribution.models import Attempt, Delivery, Exchange, Lead, Routing
 from distribution.queries import search_leads
@@ -239,3 +240,40 @@ def test_only_staff_with_the_permission_see_leads(client: Client) -> None:
         assert client.get(url).status_code == 403
     client.logout()
     assert client.get(LIST).status_code == 302
+
+
+@pytest.mark.parametrize("query", ["", "origin__exact=manual", "origin__exact=import", "is_test__exact=1"])
+def test_no_list_is_read_or_counted_whole(staff: Client, query: str) -> None:
+    source = SourceFactory()
+    Lead.objects.bulk_create(
+        [
+            Lead(source=source, phone=f"05{number}", origin=Origin.MANUAL if number % 900 == 0 else Origin.API)
+            for number in range(8_000)
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE distribution_lead")
+    with CaptureQueriesContext(connection) as captured:
+        staff.get(f"{LIST}?{query}")
+    asked = [row["sql"] for row in captured if 'FROM "distribution_lead"' in row["sql"]]
+    assert len(asked) == 2, "the bounded count and the page"
+    for sql in asked:
+        assert "LIMIT" in sql or "COUNT" not in sql
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN " + sql)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        # Without a filter the count reads the first rows that there are, and stops at the bound.
+        assert "Seq Scan on distribution_lead" not in plan or (not query and "COUNT" in sql), plan
+
+
+def test_more_than_anybody_pages_through_is_said(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_paginator, "MOST", 60)
+    source = SourceFactory()
+    Lead.objects.bulk_create([Lead(source=source, phone=f"05{number}") for number in range(61)])
+    page = staff.get(LIST).content.decode()
+    assert "יותר מ־60" in page
+    assert "p=2" in page
+    assert "p=3" not in page
+    assert staff.get(LIST, {"p": 9}).status_code == 302
+    Lead.objects.latest("id").delete()
+    assert "יותר מ־60" not in staff.get(LIST).content.decode()
