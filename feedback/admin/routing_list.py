@@ -1,16 +1,14 @@
 """Routings of all clients: the list behind the numbers of reports and of the dashboard."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -140,28 +138,11 @@ class SourceFilter(_ByIdFilter):
         return list(Source.objects.order_by("name").values_list("pk", "name"))
 
 
-# Of more than these nobody counts the pages, so that the list opens as quickly however many there are.
-MOST_COUNTED = 10_000
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than one above `MOST_COUNTED`."""
-
-    @cached_property
-    def count(self) -> int:
-        """Give how many rows there are; `MOST_COUNTED` + 1 for whatever is more."""
-        rows = cast("QuerySet[Routing]", self.object_list)
-        return rows.order_by()[: MOST_COUNTED + 1].count()
-
-
 @admin.register(Routing)
 class RoutingAdmin(ExportedList):
     """Read-only list, newest first; a routing's own page is its lead's."""
 
     export = "all-routings"
-    paginator = BoundedPaginator
-    change_list_template = "admin/distribution/routing/change_list.html"
-
     list_display = ("lead_link", "number_column", "client_name", "source_name", "given", "deliveries_column", "said")
     list_display_links = None
     list_filter = ("created_at", OutcomeFilter, SaidFilter, ChargeFilter, ClientFilter, SourceFilter)
@@ -176,10 +157,6 @@ class RoutingAdmin(ExportedList):
         """Give what reports count."""
         deliveries = Prefetch("deliveries", Delivery.objects.order_by("created_at"))
         return routings.counted_routings(super().get_queryset(request)).prefetch_related(deliveries)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Say where the counting ends."""
-        return super().changelist_view(request, {"most_counted": MOST_COUNTED, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
