@@ -12,10 +12,15 @@ AccountsError
   KeyNotLive        replacing or revoking a key that has ended
   EncryptionKeyUnusable  a secret cannot be stored, because the installation's encryption key is none
   PasswordWrong     the password given again is not the staff member's
+  TooManyLogins     too many wrong passwords came before
   TooManyReveals    a staff member asked for secrets more often than a person does
 """
 
+from datetime import timedelta
+from math import ceil
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class AccountsError(Exception):
@@ -116,3 +121,18 @@ class TooManyReveals(AccountsError):
 
     code = "too_many_reveals"
     message = _("That was often in one minute. Wait a minute, then try again.")
+
+
+class TooManyLogins(AccountsError):
+    """Too many wrong passwords came before; the next attempt counts after `wait`."""
+
+    code = "too_many_logins"
+
+    def __init__(self, *, wait: timedelta) -> None:
+        seconds = max(ceil(wait.total_seconds()), 1)
+        said = ngettext(
+            "Too many attempts. Wait %(seconds)d second, then log in; the password is not looked at before.",
+            "Too many attempts. Wait %(seconds)d seconds, then log in; the password is not looked at before.",
+            seconds,
+        )
+        super().__init__(said % {"seconds": seconds})

@@ -235,3 +235,13 @@ class ApiKey(models.Model):
         """Refuse a key for somebody who is not a client."""
         if not self.client.is_client:
             raise ValidationError({"client": _("Only clients have API keys.")})
+
+
+class LoginPace(models.Model):
+    """A store of attempts to log in, of a user name from an address or of an address, while it is not full."""
+
+    subject = models.BinaryField(max_length=32, primary_key=True)  # a keyed digest: no name and no address is kept
+    full_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()

@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from accounts.login_form import LoginForm
 from distribution.queries import open_alarm_count
 from leadmanager.dashboard import dashboard, live_panel
 from leadmanager.navigation import ALARMS, navigation
@@ -31,6 +32,7 @@ class LeadManagerAdminSite(admin.AdminSite):
     site_header = _("Lead Manager")
     index_title = _("Dashboard")
     enable_nav_sidebar = False
+    login_form = LoginForm
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the pages that gather what several apps have."""
