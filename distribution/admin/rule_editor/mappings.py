@@ -117,7 +117,12 @@ class MappingForm(forms.Form):
 
     @property
     def is_unusual(self) -> bool:
-        """Whether anything under “Form, value table, place” is not as it is by itself."""
+        """Whether anything under “Form, value table, place” is not as it is by itself.
+
+        A row that was filled in from a command or a template stays folded: its value beside it tells enough.
+        """
+        if "secret" in self.initial:
+            return False
         names = ("transform", "value_table", "default", "joined_source", "max_length", "json_type", "is_always_sent")
         return any(self[name].value() for name in names) or self["placement"].value() not in {None, "", Placement.FIELD}
 
