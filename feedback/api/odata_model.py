@@ -255,6 +255,7 @@ SERVICE = ODataService(
             ),
             EntitySet(name="Reasons", type=REASON, queryset=_reasons),
         ),
+        plan_key=lambda context: context.principal.client_id,
     ),
     root="/odata/",
     authenticate=principal_of,

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model
 from django.db.models.expressions import Combinable
 
-from feedback.odata import edm
+from feedback.odata import column_texts, edm
 from feedback.odata.context import Context
 from feedback.odata.edm import PrimitiveType
 from feedback.odata.etags import etag_of
@@ -39,42 +39,62 @@ def column_path(model: type[Model], path: str) -> str:
 
 
 class Columns:
-    """Collects what a query selects; the same column is selected once."""
+    """Collects what a query selects; the same column is selected once.
 
-    def __init__(self, model: type[Model]) -> None:
+    With `as_text` columns come as PostgreSQL's text where that says all (module `column_texts`): `texts` has, for each
+    column, the database's types for which it does, None for Python values.
+    """
+
+    def __init__(self, model: type[Model], *, as_text: bool = False) -> None:
         self._model = model
+        self.as_text = as_text
         self.expressions: list[Any] = []
+        self.texts: list[column_texts.Oids | None] = []
         self._by_path: dict[str, int] = {}
 
-    def path(self, path: str) -> int:
-        """The index of an ORM path."""
+    def path(self, path: str, kind: PrimitiveType | None = None) -> int:
+        """The index of an ORM path; without a type its values are only told apart and written as they are."""
         path = column_path(self._model, path)
         if path not in self._by_path:
-            self._by_path[path] = self._add(path)
+            self._by_path[path] = self._add(path, kind)
+        elif self.as_text:
+            at = self._by_path[path]
+            self.texts[at] = column_texts.both(self.texts[at], column_texts.types_of(kind))
         return self._by_path[path]
 
-    def expression(self, expression: Combinable) -> int:
+    def expression(self, expression: Combinable, kind: PrimitiveType) -> int:
         """The index of an expression."""
         if isinstance(expression, F):
-            return self.path(str(expression.name))  # type: ignore[attr-defined]
-        return self._add(expression)
+            return self.path(str(expression.name), kind)  # type: ignore[attr-defined]
+        return self._add(expression, kind)
 
-    def _add(self, what: Any) -> int:
+    def _add(self, what: Any, kind: PrimitiveType | None) -> int:
         self.expressions.append(what)
+        self.texts.append(column_texts.types_of(kind) if self.as_text else None)
         return len(self.expressions) - 1
 
     def property(self, declared: Property, context: Context) -> int:
         """The index of a structural property of the set's own type."""
         if declared.expression is not None:
-            return self.expression(declared.expression(context, ""))
+            return self.expression(declared.expression(context, ""), declared.type)
         path = declared.path
-        return self.path(path if isinstance(path, str) else path(context))
+        return self.path(path if isinstance(path, str) else path(context), declared.type)
+
+    def writer(self, kind: PrimitiveType, layout: Format) -> Callable[[Any], str]:
+        """A function from what a column of this type holds, never null, to its JSON text."""
+        found = column_texts.json_writer(kind, layout) if self.as_text else None
+        return found or json_writer(kind, layout)
+
+    def value(self, kind: PrimitiveType, held: Any) -> Any:
+        """The Python value of what a column of this type holds."""
+        return column_texts.value_of(kind, held) if self.as_text and held is not None else held
 
 
 class ValueColumns(Columns):
     """Values that are at hand already, in the order of the properties."""
 
     def __init__(self, properties: Sequence[Property]) -> None:
+        self.as_text = False
         self._index = {declared.name: index for index, declared in enumerate(properties)}
 
     def property(self, declared: Property, context: Context) -> int:
@@ -111,7 +131,7 @@ class EntityWriter:
     ) -> None:
         self._set = entity_set
         self._links = links
-        self._context = context
+        self._columns = columns
         self._layout = layout
         self._base = context.root + quote(entity_set.name)
         self._type = declaration.qualified(entity_set.type)
@@ -119,7 +139,8 @@ class EntityWriter:
         self._etag = [columns.path(path) for path in entity_set.etag.paths] if entity_set.etag else []
         self._salt = entity_set.etag.salt(context) if entity_set.etag else ""
         self._parts = [
-            (f'"{each.name}":', columns.property(each, context), json_writer(each.type, layout)) for each in properties
+            (f'"{each.name}":', columns.property(each, context), columns.writer(each.type, layout))
+            for each in properties
         ]
         self._typed = layout.metadata == "full"
         shown = {each.name for each in properties}
@@ -133,11 +154,11 @@ class EntityWriter:
     def add(self, name: str, index: int, kind: PrimitiveType) -> None:
         """Show a computed property, too, with its type, which the metadata do not tell (JSON Format 4.01, 4.5.3)."""
         annotation = type_annotation(name, kind) if self._layout.metadata != "none" else ""
-        self._parts.append((f'{annotation}"{name}":', index, json_writer(kind, self._layout)))
+        self._parts.append((f'{annotation}"{name}":', index, self._columns.writer(kind, self._layout)))
 
     def key_values(self, row: Row) -> dict[str, Any]:
         """The entity's key by property name."""
-        return {each.name: row[index] for each, index in self._key}
+        return {each.name: self._columns.value(each.type, row[index]) for each, index in self._key}
 
     def address(self, row: Row) -> str:
         """The entity's canonical URL."""

@@ -37,6 +37,7 @@ from feedback.odata.operation import (
     unmetered,
     unrestricted,
 )
+from feedback.odata.plans import Plans
 from feedback.odata.preferences import preferences
 from feedback.odata.raw_options import RawOptions, parse_query
 from feedback.odata.read_handler import ReadHandler
@@ -62,6 +63,7 @@ class Dispatcher:
         self.limits = limits
         self._meter = meter
         self._authorize = authorize
+        self._plans = Plans()
 
     def answer(self, operation: Operation) -> Answer:
         """Give the answer, errors included, with `OData-Version` and `Content-Language`."""
@@ -111,7 +113,8 @@ class Dispatcher:
             if resource.kind not in ("count", "value"):
                 layout = _layout(operation, raw, version)
             with self._bounded(resource, raw):
-                return ReadHandler(self.declaration, self.limits, operation, layout, raw, budget).answer(resource)
+                handler = ReadHandler(self.declaration, self.limits, operation, layout, raw, budget, self._plans)
+                return handler.answer(resource)
         return self._writer(operation, raw, version, budget).answer(resource)
 
     def _writer(self, operation: Operation, raw: RawOptions, version: str, budget: Budget) -> WriteHandler:

@@ -4,7 +4,7 @@ Everything is a frozen dataclass and checked when it is constructed: a wrong dec
 request. The docstring of the package shows a whole declaration. Source: OData CSDL 4.01, sections 6 to 8 and 13.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -217,6 +217,10 @@ class EntitySet:
 class Declaration:
     """Everything that one service root serves. `custom_options` are query options of its own, which it looks up in the
     request itself; others are ignored, and refused where they have no value.
+
+    `plan_key(context)` is a promise that lets statements be kept: requests with an equal key, language and service root
+    get the same from `queryset`, from paths and expressions of properties, and from the ETag's salt. So it names
+    everything else that those look at, above all who asks. None, as without it: nothing is kept for this request.
     """
 
     namespace: str
@@ -224,6 +228,7 @@ class Declaration:
     container: Name = "Container"
     description: str = ""
     custom_options: tuple[str, ...] = ()
+    plan_key: Callable[[Context], Hashable | None] = lambda context: None
 
     def __post_init__(self) -> None:
         for part in self.namespace.split("."):

@@ -128,22 +128,42 @@ def write_token(order: Sequence[Criterion], values: Sequence[Any], left: int | N
     )
 
 
-def read_token(token: str, order: Sequence[Criterion], digest: str) -> tuple[list[Any], int | None]:
-    """Give the sort values and what is left of `$top`. Raises BadRequest for a token that is not of this query."""
+@dataclass(frozen=True)
+class Token:
+    """What a token says: what is left of `$top`, and the sort values of the last row as texts."""
+
+    left: int | None
+    texts: tuple[str | None, ...]
+
+    @property
+    def blanks(self) -> tuple[bool, ...]:
+        """Which values are null: those decide what the condition looks like."""
+        return tuple([text is None for text in self.texts])
+
+    def values(self, order: Sequence[Criterion]) -> list[Any]:
+        """Give the sort values. Raises BadRequest for a token that is not of this order."""
+        try:
+            return [
+                None if text is None else each.type.parse(checked_text(text))
+                for each, text in zip(order, self.texts, strict=True)
+            ]
+        except (ValueError, TypeError, ArithmeticError, RecursionError, AttributeError):
+            raise _foreign() from None
+
+
+def read_token(token: str, digest: str) -> Token:
+    """Read a token. Raises BadRequest for one that is not of this query."""
     try:
         given = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return _token_content(given, order, digest)
-    except (ValueError, TypeError, ArithmeticError, RecursionError, AttributeError):
-        raise BadRequest(_("The $skiptoken does not belong to this query: start again."), target="$skiptoken") from None
-
-
-def _token_content(given: Any, order: Sequence[Criterion], digest: str) -> tuple[list[Any], int | None]:
-    if not isinstance(given, list) or len(given) != len(order) + 2 or given[0] != digest:
-        raise ValueError("of another query")
+    except (ValueError, TypeError, RecursionError):
+        raise _foreign() from None
+    if not isinstance(given, list) or len(given) < 2 or given[0] != digest:
+        raise _foreign()
     left, texts = given[1], given[2:]
     if left is not None and (type(left) is not int or not 0 <= left < 2**31):
-        raise ValueError("not a count")
-    values = [
-        None if text is None else each.type.parse(checked_text(text)) for each, text in zip(order, texts, strict=True)
-    ]
-    return values, left
+        raise _foreign()
+    return Token(left, tuple(texts))
+
+
+def _foreign() -> BadRequest:
+    return BadRequest(_("The $skiptoken does not belong to this query: start again."), target="$skiptoken")

@@ -15,6 +15,7 @@ from feedback.odata.negotiation import Format, raw_text_wanted
 from feedback.odata.operation import Answer, Limits, Operation
 from feedback.odata.options import ReadOptions, read_options
 from feedback.odata.paging import query_hash
+from feedback.odata.plans import Plans
 from feedback.odata.preferences import Preferences, preferences
 from feedback.odata.raw_options import SYSTEM_OPTIONS, RawOptions
 from feedback.odata.reading import Found, Reader
@@ -37,6 +38,7 @@ class ReadHandler:
         layout: Format,
         raw: RawOptions,
         budget: Budget,
+        plans: Plans,
     ) -> None:
         self._declaration = declaration
         self._limits = limits
@@ -46,7 +48,7 @@ class ReadHandler:
         self._layout = replace(layout, omit_nulls=True) if self._preferences.omit_nulls else layout
         self._budget = budget
         expanded_page = min(self._preferences.page_size or limits.largest_page, limits.largest_page)
-        self._reader = Reader(declaration, operation.context, self._layout, expanded_page)
+        self._reader = Reader(declaration, operation.context, self._layout, expanded_page, plans)
 
     def answer(self, resource: Resource) -> Answer:
         """Dispatch on what is addressed."""
@@ -77,8 +79,7 @@ class ReadHandler:
         # A client that pages with $top may not follow next links: it gets all that it asks for where that is allowed.
         size = min(wished or max(self._limits.page_size, options.top or 0), self._limits.largest_page)
         digest = query_hash(self._operation.path, self._raw.system, self._raw.aliases)
-        rows = self._reader.rows(resource.steps)
-        page = self._reader.page(rows, resource.set, options, size, digest, references=references)
+        page = self._reader.page(resource.steps, resource.set, options, size, digest, references=references)
         if not page.items:
             self._check_owner(resource)
         path = "Collection($ref)" if references else fragment(resource.set.name, options, self._layout.version)

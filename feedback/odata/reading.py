@@ -10,7 +10,8 @@ from django.db.models import Count, F, Model, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
-from feedback.odata import edm, paging
+from feedback.odata import edm, paging, prepared
+from feedback.odata.asking import Asker, Query, Question
 from feedback.odata.columns import Columns, EntityWriter, Row, linked
 from feedback.odata.context import Context
 from feedback.odata.errors import NotImplementedByService
@@ -18,9 +19,10 @@ from feedback.odata.expansion import Expansion
 from feedback.odata.model import Declaration, EntitySet, Property, present
 from feedback.odata.negotiation import Format
 from feedback.odata.options import ReadOptions, selected_properties
+from feedback.odata.plans import Plans
 from feedback.odata.resource import Step
 from feedback.odata.search import search_condition
-from feedback.odata.sql import Sql
+from feedback.odata.sql import Slot, Sql
 from feedback.odata.translate import Translator
 
 
@@ -45,20 +47,28 @@ class Found:
 
 @dataclass
 class _Expanded:
-    """Ready JSON members per owner."""
+    """Ready JSON members per owner, which is the text of a key."""
 
-    members: dict[Any, str] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)
     empty: str = ""
 
 
 class Reader:
-    """Reads for one request."""
+    """Reads for one request; statements of pages and expansions are kept in `plans`."""
 
-    def __init__(self, declaration: Declaration, context: Context, layout: Format, largest_page: int) -> None:
+    def __init__(
+        self,
+        declaration: Declaration,
+        context: Context,
+        layout: Format,
+        largest_page: int,
+        plans: Plans | None = None,
+    ) -> None:
         self._declaration = declaration
         self._context = context
         self._layout = layout
         self._largest_page = largest_page
+        self._asker = Asker(declaration, context, layout, plans)
 
     # ---- which rows ----
 
@@ -102,7 +112,7 @@ class Reader:
 
     def page(
         self,
-        queryset: QuerySet[Any],
+        steps: Sequence[Step],
         entity_set: EntitySet,
         options: ReadOptions,
         size: int,
@@ -111,29 +121,61 @@ class Reader:
         references: bool,
     ) -> Page:
         """Read one page; `references` gives `@odata.id` only."""
-        queryset = self.narrowed(queryset, entity_set, options)
-        count = queryset.count() if options.count else None
-        translator = Translator(self._context)
-        order = paging.criteria(options.orderby, entity_set, translator, self._context)
-        top, skip = options.top, options.skip
-        shape = _Shape(self, queryset.model, entity_set, options, translator, references=references)
-        sort_columns = [shape.columns.expression(each.expression) for each in order]
-        queryset = translator.named(queryset)
-        if options.skiptoken:
-            values, top = paging.read_token(options.skiptoken, order, digest)
-            queryset, skip = queryset.filter(paging.after(order, values)), 0
-        if top == 0:
-            return Page([], count)
+        count = self.narrowed(self.rows(steps), entity_set, options).count() if options.count else None
+        token = paging.read_token(options.skiptoken, digest) if options.skiptoken else None
+        top, skip = (token.left, 0) if token else (options.top, options.skip)
         limit = size if top is None else min(size, top)
-        ordered = queryset.order_by(*[each.order_by() for each in order])
         # One row more than the page shows whether there is another page.
-        rows = list(ordered.values_list(*shape.columns.expressions)[skip : skip + limit + (limit != top)])
+        window = slice(skip, skip + limit + (limit != top))
+
+        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query[_Shape]:
+            return self._page_query(steps, entity_set, options, token, slots, window, references=references)
+
+        if top == 0:
+            build(options, None)
+            return Page([], count)
+        is_whole_set = len(steps) == 1 and steps[0].key is None and not steps[0].conditions
+        question = Question(
+            shape=("page", references, window.start, window.stop) if is_whole_set else None,
+            set=entity_set,
+            options=options,
+            blanks=token.blanks if token else (),
+            given=token.values if token else lambda order: (),
+            build=build,
+        )
+        query, rows = self._asker.ask(question)
         more, rows = len(rows) > limit, rows[:limit]
-        token = ""
+        next_token = ""
         if more:
             left = None if top is None else top - limit
-            token = paging.write_token(order, [rows[-1][index] for index in sort_columns], left, digest)
-        return Page(["{" + text + "}" for text in shape.render(rows)], count, token)
+            columns = query.shape.columns
+            last = [columns.value(each.type, rows[-1][at]) for each, at in zip(query.order, query.marks, strict=True)]
+            next_token = paging.write_token(query.order, last, left, digest)
+        return Page(["{" + text + "}" for text in query.shape.render(self, options, rows)], count, next_token)
+
+    def _page_query(
+        self,
+        steps: Sequence[Step],
+        entity_set: EntitySet,
+        options: ReadOptions,
+        token: paging.Token | None,
+        slots: Sequence[Slot | None] | None,
+        window: slice,
+        *,
+        references: bool,
+    ) -> "Query[_Shape]":
+        queryset = self.narrowed(self.rows(steps), entity_set, options)
+        translator = Translator(self._context)
+        order = paging.criteria(options.orderby, entity_set, translator, self._context)
+        as_text = slots is not None
+        shape = _Shape(self, queryset.model, entity_set, options, translator, references=references, as_text=as_text)
+        marks = [shape.columns.expression(each.expression, each.type) for each in order]
+        queryset = translator.named(queryset)
+        if token:
+            values = token.values(order)
+            queryset = queryset.filter(paging.after(order, values if slots is None else slots))
+        ordered = queryset.order_by(*[each.order_by() for each in order])
+        return Query(ordered.values_list(*shape.columns.expressions)[window], shape, order, marks)
 
     def single(self, queryset: QuerySet[Any], entity_set: EntitySet, options: ReadOptions) -> Found | None:
         """Read the one entity that is addressed, None when there is none."""
@@ -143,7 +185,9 @@ class Reader:
         if not rows:
             return None
         writer, row = shape.writer, rows[0]
-        return Found(shape.render(rows)[0], writer.key_values(row), writer.etag(row), writer.address(row))
+        return Found(
+            shape.render(self, options, rows)[0], writer.key_values(row), writer.etag(row), writer.address(row)
+        )
 
     def value(
         self, queryset: QuerySet[Any], entity_set: EntitySet, declared: Property
@@ -158,7 +202,7 @@ class Reader:
     # ---- expansions ----
 
     def expand(
-        self, expansion: Expansion, owners: Sequence[Any], address_of: Callable[[Any], str], expanded: _Expanded
+        self, expansion: Expansion, owners: Sequence[str], address_of: Callable[[str], str], expanded: _Expanded
     ) -> None:
         """Fill in the members of one expansion for all owners."""
         name = expansion.navigation.name
@@ -186,40 +230,62 @@ class Reader:
                 members.append(f'"{name}":[{",".join(texts)}]')
             expanded.members[owner] = ",".join(members)
 
-    def _rows_of(self, expansion: Expansion, owners: Sequence[Any], link: str) -> QuerySet[Any]:
+    def _rows_of(self, expansion: Expansion, options: ReadOptions, owners: Value, link: str) -> QuerySet[Any]:
         # One array, not a list of hundreds of parameters, each of which costs on its way to the database.
-        is_wanted = Sql("({} = ANY({}))", F(link), Value(list(set(owners))))
-        rows = expansion.set.queryset(self._context).filter(is_wanted)
-        return self.narrowed(rows, expansion.set, expansion.options)
+        is_wanted = Sql("({} = ANY({}))", F(link), owners)
+        return self.narrowed(expansion.set.queryset(self._context).filter(is_wanted), expansion.set, options)
 
-    def _counts(self, expansion: Expansion, owners: Sequence[Any], link: str) -> dict[Any, int]:
-        grouped = self._rows_of(expansion, owners, link).order_by().values_list(link)
-        return dict(grouped.annotate(_odata_count=Count("pk")))
+    def _counts(self, expansion: Expansion, owners: Sequence[str], link: str) -> dict[str, int]:
+        rows = self._rows_of(expansion, expansion.options, Value(prepared.array(owners)), link)
+        counted = rows.order_by().values_list(link).annotate(_odata_count=Count("pk"))
+        return {str(owner): count for owner, count in counted}
 
-    def _children(self, expansion: Expansion, owners: Sequence[Any], link: str) -> dict[Any, list[str]]:
+    def _children(self, expansion: Expansion, owners: Sequence[str], link: str) -> dict[str, list[str]]:
         """JSON objects per owner; one more than a page holds tells that there are more."""
         options = expansion.options
+        wanted = prepared.array(list(dict.fromkeys(owners)))
+        last = options.skip + min(self._largest_page + 1, options.top if options.top is not None else 2**31)
+
+        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query[_Shape]:
+            place = slots[0] if slots else None
+            return self._children_query(expansion, options, place or Value(wanted), link, last, as_text=bool(slots))
+
+        question = Question(
+            shape=("children", id(expansion.navigation), link, expansion.form, options.skip, last),
+            set=expansion.set,
+            options=options,
+            blanks=(False,),
+            given=lambda order: (wanted,),
+            build=build,
+        )
+        query, rows = self._asker.ask(question)
+        children: dict[str, list[str]] = {}
+        owner = query.marks[0]
+        for row, text in zip(rows, query.shape.render(self, options, rows), strict=True):
+            children.setdefault(str(row[owner]), []).append("{" + text + "}")
+        return children
+
+    def _children_query(
+        self, expansion: Expansion, options: ReadOptions, owners: Value, link: str, last: int, *, as_text: bool
+    ) -> "Query[_Shape]":
         translator = Translator(self._context)
-        queryset = self._rows_of(expansion, owners, link)
+        queryset = self._rows_of(expansion, options, owners, link)
         order = paging.criteria(options.orderby, expansion.set, translator, self._context)
-        shape = _Shape(self, queryset.model, expansion.set, options, translator, references=expansion.form == "$ref")
+        references = expansion.form == "$ref"
+        shape = _Shape(self, queryset.model, expansion.set, options, translator, references=references, as_text=as_text)
         link_column = shape.columns.path(link)
         queryset = translator.named(queryset)
         ordering = [each.order_by() for each in order]
         if link != "pk":
-            last = options.skip + min(self._largest_page + 1, options.top if options.top is not None else 2**31)
             position = Window(RowNumber(), partition_by=[F(link)], order_by=ordering)
             queryset = queryset.annotate(_odata_position=position)
             queryset = queryset.filter(_odata_position__gt=options.skip, _odata_position__lte=last)
-        rows = list(queryset.order_by(*ordering).values_list(*shape.columns.expressions))
-        children: dict[Any, list[str]] = {}
-        for row, text in zip(rows, shape.render(rows), strict=True):
-            children.setdefault(row[link_column], []).append("{" + text + "}")
-        return children
+        ordered = queryset.order_by(*ordering).values_list(*shape.columns.expressions)
+        return Query(ordered, shape, order, [link_column])
 
 
 class _Shape:
-    """What is selected and shown for the rows of one query."""
+    """What is selected and shown for the rows of one query; it outlives the request, so it keeps nothing of it."""
 
     def __init__(
         self,
@@ -230,38 +296,40 @@ class _Shape:
         translator: Translator,
         *,
         references: bool = False,
+        as_text: bool = False,
     ) -> None:
-        self._reader = reader
         self._references = references
-        self.columns = Columns(model)
+        self.columns = Columns(model, as_text=as_text)
         shown = () if references else selected_properties(options, entity_set.type.by_name)
         context, layout = reader._context, reader._layout
-        self._expansions = [] if references else list(options.expand)
-        expanded = [each.navigation.name for each in self._expansions]
+        expansions = () if references else options.expand
+        expanded = [each.navigation.name for each in expansions]
         self._linked = linked(entity_set, layout, options.select)
         links = [name for name in self._linked if name not in expanded]
         self.writer = EntityWriter(reader._declaration, entity_set, shown, self.columns, context, layout, links)
         for name, node in options.computed.items():
             if not references and (options.select is None or name in options.select):
-                self.writer.add(name, self.columns.expression(translator.value(node)), node.type or edm.STRING)
-        self._links = [self.columns.path(each.navigation.path or "pk") for each in self._expansions]
+                kind = node.type or edm.STRING
+                self.writer.add(name, self.columns.expression(translator.value(node), kind), kind)
+        self._owners = [self.columns.path(each.navigation.path or "pk") for each in expansions]
 
-    def render(self, rows: Sequence[Row]) -> list[str]:
-        """The members of each row's JSON object."""
+    def render(self, reader: Reader, options: ReadOptions, rows: Sequence[Row]) -> list[str]:
+        """The members of each row's JSON object; expansions as `options` have them."""
         if self._references:
             return [f'"@odata.id":{edm.encode_string(self.writer.address(row))}' for row in rows]
-        if not self._expansions:
+        if not self._owners:
             return self.writer.bodies(rows)
         expanded = []
-        for expansion, link in zip(self._expansions, self._links, strict=True):
-            owners = [row[link] for row in rows if row[link] is not None]
+        for expansion, at in zip(options.expand, self._owners, strict=True):
+            owners = [None if row[at] is None else str(row[at]) for row in rows]
             related = _Expanded()
-            self._reader.expand(expansion, owners, partial(self._address_of, rows, link), related)
-            texts = [related.members.get(row[link], related.empty) for row in rows]
+            present_owners = [owner for owner in owners if owner is not None]
+            reader.expand(expansion, present_owners, partial(self._address_of, rows, owners), related)
+            texts = [related.members.get(owner or "", related.empty) for owner in owners]
             if (name := expansion.navigation.name) in self._linked:
                 texts = [f"{self.writer.link(name, row)},{text}" for row, text in zip(rows, texts, strict=True)]
             expanded.append(texts)
         return self.writer.bodies(rows, expanded)
 
-    def _address_of(self, rows: Sequence[Row], link: int, owner: Any) -> str:
-        return self.writer.address(next(row for row in rows if row[link] == owner))
+    def _address_of(self, rows: Sequence[Row], owners: Sequence[str | None], owner: str) -> str:
+        return self.writer.address(rows[owners.index(owner)])

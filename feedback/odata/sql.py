@@ -52,6 +52,22 @@ def _stored(kind: PrimitiveType) -> PrimitiveType:
     return edm.INT32 if isinstance(kind, edm.EnumType) else kind
 
 
+class Slot(Value):
+    """The place of a value that is put in when the statement is run; see `plans`."""
+
+    def __init__(self, number: int, kind: PrimitiveType = edm.STRING) -> None:
+        super().__init__(number, output_field=field_of(kind))
+
+    @property
+    def number(self) -> int:
+        """Which of the request's values it is."""
+        return int(self.value)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """A placeholder with the slot itself as its parameter."""
+        return "%s", [self]
+
+
 class Sql(Func):
     """SQL text with `{}` for each operand, for instance `Sql("({} = {})", left, right)`. The text is ours, never a
     client's.
@@ -101,4 +117,5 @@ def constant(value: Any, kind: PrimitiveType | None) -> Combinable:
     """A literal with an explicit type, so that PostgreSQL never has to guess."""
     if value is None or kind is None:
         return Sql("NULL" if kind is None else f"NULL::{type_name(kind)}", kind=kind or edm.STRING)
-    return Sql(f"({{}})::{type_name(kind)}", Value(value, output_field=field_of(kind)), kind=kind)
+    operand = value if isinstance(value, Slot) else Value(value, output_field=field_of(kind))
+    return Sql(f"({{}})::{type_name(kind)}", operand, kind=kind)

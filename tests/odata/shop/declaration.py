@@ -216,6 +216,7 @@ REVIEWS = Store(REVIEW, Review)
 SHOP = Declaration(
     namespace="Shop",
     custom_options=("loud",),
+    plan_key=lambda context: context.principal,
     sets=(
         EntitySet(
             name="Products",
