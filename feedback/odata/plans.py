@@ -7,10 +7,8 @@ filled each time. What is not clear to be a mere value stays part of the key; wh
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import fields
-from functools import lru_cache
 from threading import Lock
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from feedback.odata.model import EntitySet, Navigation, Property
 from feedback.odata.nodes import Arithmetic, Call, Literal, Node
@@ -54,11 +52,6 @@ class Plans:
                 self._plans.popitem(last=False)
 
 
-@lru_cache(maxsize=64)
-def _parts(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
-
-
 def slotted(part: Any, values: list[Any]) -> Any:
     """The same expression with slots for its literals, whose values are added to `values`. Null and Booleans decide
     what SQL is written, so they stay.
@@ -76,7 +69,7 @@ def slotted(part: Any, values: list[Any]) -> Any:
         return part
     if isinstance(part, Call) and part.name == "now":
         raise Unplannable("now() is another value each time")
-    return type(part)(*[slotted(getattr(part, name), values) for name in _parts(type(part))])
+    return type(part)(*[slotted(getattr(part, name), values) for name in part.__slots__])
 
 
 def key_of(part: Any) -> Hashable:
@@ -91,7 +84,7 @@ def key_of(part: Any) -> Hashable:
     if isinstance(part, _NODES):
         if isinstance(part, Call) and part.name == "now":
             raise Unplannable("now() is another value each time")
-        return (type(part), *[key_of(getattr(part, name)) for name in _parts(type(part))])
+        return (type(part), *[key_of(getattr(part, name)) for name in part.__slots__])
     if isinstance(part, Property | Navigation | EntitySet):
         return id(part)
-    return part  # type: ignore[no-any-return]  # operators, names, numbers, types
+    return cast(Hashable, part)  # operators, names, numbers, types

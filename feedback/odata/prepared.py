@@ -66,7 +66,7 @@ class Statement:
         reader = Transformer(raw)
         reader.set_pgresult(result, set_loaders=False)
         reader.set_loader_types(types, pq.Format.TEXT)
-        return reader.load_rows(0, result.ntuples, tuple)  # type: ignore[arg-type,return-value]
+        return reader.load_rows(0, result.ntuples, tuple)
 
     def _converted(self, row: Row) -> Row:
         values = list(row)
@@ -94,7 +94,7 @@ def statement_of(queryset: QuerySet[Any], texts: Sequence[Oids | None], slots: i
         sql, parameters = compiler.as_sql()
     except (EmptyResultSet, FullResultSet):
         raise Unplannable("no statement is needed") from None
-    selected = [expression for expression, _sql, _alias in compiler.select]
+    selected = [expression for expression, _sql, _alias in compiler.select[: compiler.col_count]]
     if len(selected) != len(texts) or "$" in sql:
         raise Unplannable("not what was selected")
     converters = []
@@ -141,7 +141,7 @@ def _numbered(sql: str, parameters: Sequence[Any]) -> tuple[str, list[int]]:
 
 
 def _quoted(value: Any) -> str:
-    written: str = connection.ops.compose_sql("%s", [value])
+    written: str = connection.ops.compose_sql("%s", [value])  # type: ignore[attr-defined]  # PostgreSQL's has it
     return written
 
 
