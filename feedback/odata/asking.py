@@ -2,39 +2,31 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any
 
 from django.db.models import QuerySet
 
 from feedback.odata import paging, prepared
-from feedback.odata.columns import Columns, Row
+from feedback.odata.columns import Row
 from feedback.odata.context import Context
 from feedback.odata.model import Declaration, EntitySet
 from feedback.odata.negotiation import Format
 from feedback.odata.options import Order, ReadOptions
 from feedback.odata.plans import Plans, Unplannable, key_of, slotted
+from feedback.odata.shapes import Shape
 from feedback.odata.sql import Slot
 
 REFUSED = "refused"
 
 
-class Shape(Protocol):
-    """How the rows of a query are selected and written."""
-
-    columns: Columns
-
-
-ShapeT = TypeVar("ShapeT", bound=Shape)
-
-
 @dataclass(frozen=True)
-class Query(Generic[ShapeT]):
+class Query:
     """What to ask, and how the rows are written. `marks` are the columns of the sort values (`order`) of a page, or of
     an expansion's owners.
     """
 
     queryset: QuerySet[Any] | None
-    shape: ShapeT
+    shape: Shape
     order: Sequence[paging.Criterion]
     marks: Sequence[int]
 
@@ -43,25 +35,25 @@ class Query(Generic[ShapeT]):
 class _Plan:
     """A query without its queryset, which the statement stands for."""
 
-    query: Query[Any]
+    query: Query
     statement: prepared.Statement
 
 
 @dataclass(frozen=True)
-class Question(Generic[ShapeT]):
+class Question:
     """A query that can be built with values or with slots for them.
 
-    `shape` is all that makes its statement besides `set` and `options`, None where no plan can be kept. `given(order)`
+    `form` is all that makes its statement besides `set` and `options`, None where no plan can be kept. `given(order)`
     are values that are no literals of the options, `blanks` says which of them are None. `build(options, slots)` makes
     the query; `slots` stand for `given`, None: in the ordinary way.
     """
 
-    shape: Hashable | None
+    form: Hashable | None
     set: EntitySet
     options: ReadOptions
     blanks: Sequence[bool]
     given: Callable[[Sequence[paging.Criterion]], Sequence[Any]]
-    build: Callable[[ReadOptions, Sequence[Slot | None] | None], Query[ShapeT]]
+    build: Callable[[ReadOptions, Sequence[Slot | None] | None], Query]
 
 
 class Asker:
@@ -72,9 +64,9 @@ class Asker:
         who = declaration.plan_key(context) if plans is not None else None
         self._asked_by = None if who is None else (who, context.language, context.root, layout)
 
-    def ask(self, question: Question[ShapeT]) -> tuple[Query[ShapeT], Sequence[Row]]:
+    def ask(self, question: Question) -> tuple[Query, Sequence[Row]]:
         """Give the query and its rows. Raises what building it raises, and the database's errors."""
-        if self._plans is not None and self._asked_by is not None and question.shape is not None:
+        if self._plans is not None and self._asked_by is not None and question.form is not None:
             try:
                 return self._by_plan(self._plans, question)
             except Unplannable:
@@ -82,12 +74,12 @@ class Asker:
         query = question.build(question.options, None)
         return query, [] if query.queryset is None else list(query.queryset)
 
-    def _by_plan(self, plans: Plans, question: Question[ShapeT]) -> tuple[Query[ShapeT], Sequence[Row]]:
+    def _by_plan(self, plans: Plans, question: Question) -> tuple[Query, Sequence[Row]]:
         if not prepared.is_available():
             raise Unplannable("nothing may be prepared")
         literals: list[Any] = []
         options = _slotted(question.options, literals)
-        key = (self._asked_by, id(question.set), question.shape, tuple(question.blanks), _key(options))
+        key = (self._asked_by, id(question.set), question.form, tuple(question.blanks), _key(options))
         plan = plans.get(key)
         if plan == REFUSED:
             raise Unplannable("tried before")
@@ -101,9 +93,7 @@ class Asker:
         plans.keep(key, plan)
         return plan.query, rows
 
-    def _planned(
-        self, question: Question[ShapeT], options: ReadOptions, literals: list[Any]
-    ) -> tuple[_Plan, Sequence[Row]]:
+    def _planned(self, question: Question, options: ReadOptions, literals: list[Any]) -> tuple[_Plan, Sequence[Row]]:
         slots: list[Slot | None] = []
         count = len(literals)
         for is_blank in question.blanks:
@@ -117,7 +107,7 @@ class Asker:
         return _Plan(replace(query, queryset=None), statement), rows
 
 
-def _texts(literals: Sequence[Any], question: Question[Any], query: Query[Any]) -> list[str]:
+def _texts(literals: Sequence[Any], question: Question, query: Query) -> list[str]:
     given = [value for value in question.given(query.order) if value is not None]
     return [prepared.parameter(value) for value in (*literals, *given)]
 

@@ -1,27 +1,27 @@
 """Reading entities: one query for a page, one for each expansion, one for a count; never one for a row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, F, Model, QuerySet, Value, Window
+from django.db.models import Count, F, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from feedback.odata import edm, paging, prepared
 from feedback.odata.asking import Asker, Query, Question
-from feedback.odata.columns import Columns, EntityWriter, Row, linked
+from feedback.odata.columns import Columns, EntityWriter
 from feedback.odata.context import Context
 from feedback.odata.errors import NotImplementedByService
 from feedback.odata.expansion import Expansion
 from feedback.odata.model import Declaration, EntitySet, Property, present
 from feedback.odata.negotiation import Format
-from feedback.odata.options import ReadOptions, selected_properties
+from feedback.odata.options import ReadOptions
 from feedback.odata.plans import Plans
 from feedback.odata.resource import Step
 from feedback.odata.search import search_condition
+from feedback.odata.shapes import Expanded, Shape
 from feedback.odata.sql import Slot, Sql
 from feedback.odata.translate import Translator
 
@@ -43,14 +43,6 @@ class Found:
     key: Mapping[str, Any]
     etag: str
     address: str
-
-
-@dataclass
-class _Expanded:
-    """Ready JSON members per owner, which is the text of a key."""
-
-    members: dict[str, str] = field(default_factory=dict)
-    empty: str = ""
 
 
 class Reader:
@@ -128,7 +120,7 @@ class Reader:
         # One row more than the page shows whether there is another page.
         window = slice(skip, skip + limit + (limit != top))
 
-        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query[_Shape]:
+        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query:
             return self._page_query(steps, entity_set, options, token, slots, window, references=references)
 
         if top == 0:
@@ -136,7 +128,7 @@ class Reader:
             return Page([], count)
         is_whole_set = len(steps) == 1 and steps[0].key is None and not steps[0].conditions
         question = Question(
-            shape=("page", references, window.start, window.stop) if is_whole_set else None,
+            form=("page", references, window.start, window.stop) if is_whole_set else None,
             set=entity_set,
             options=options,
             blanks=token.blanks if token else (),
@@ -151,7 +143,7 @@ class Reader:
             columns = query.shape.columns
             last = [columns.value(each.type, rows[-1][at]) for each, at in zip(query.order, query.marks, strict=True)]
             next_token = paging.write_token(query.order, last, left, digest)
-        return Page(["{" + text + "}" for text in query.shape.render(self, options, rows)], count, next_token)
+        return Page(["{" + text + "}" for text in query.shape.render(options, rows, self.expand)], count, next_token)
 
     def _page_query(
         self,
@@ -163,12 +155,22 @@ class Reader:
         window: slice,
         *,
         references: bool,
-    ) -> "Query[_Shape]":
+    ) -> Query:
         queryset = self.narrowed(self.rows(steps), entity_set, options)
         translator = Translator(self._context)
         order = paging.criteria(options.orderby, entity_set, translator, self._context)
         as_text = slots is not None
-        shape = _Shape(self, queryset.model, entity_set, options, translator, references=references, as_text=as_text)
+        shape = Shape(
+            self._declaration,
+            self._context,
+            self._layout,
+            queryset.model,
+            entity_set,
+            options,
+            translator,
+            references=references,
+            as_text=as_text,
+        )
         marks = [shape.columns.expression(each.expression, each.type) for each in order]
         queryset = translator.named(queryset)
         if token:
@@ -180,13 +182,13 @@ class Reader:
     def single(self, queryset: QuerySet[Any], entity_set: EntitySet, options: ReadOptions) -> Found | None:
         """Read the one entity that is addressed, None when there is none."""
         translator = Translator(self._context)
-        shape = _Shape(self, queryset.model, entity_set, options, translator)
+        shape = Shape(self._declaration, self._context, self._layout, queryset.model, entity_set, options, translator)
         rows = list(translator.named(queryset).order_by().values_list(*shape.columns.expressions)[:1])
         if not rows:
             return None
         writer, row = shape.writer, rows[0]
         return Found(
-            shape.render(self, options, rows)[0], writer.key_values(row), writer.etag(row), writer.address(row)
+            shape.render(options, rows, self.expand)[0], writer.key_values(row), writer.etag(row), writer.address(row)
         )
 
     def value(
@@ -202,7 +204,7 @@ class Reader:
     # ---- expansions ----
 
     def expand(
-        self, expansion: Expansion, owners: Sequence[str], address_of: Callable[[str], str], expanded: _Expanded
+        self, expansion: Expansion, owners: Sequence[str], address_of: Callable[[str], str], expanded: Expanded
     ) -> None:
         """Fill in the members of one expansion for all owners."""
         name = expansion.navigation.name
@@ -246,12 +248,12 @@ class Reader:
         wanted = prepared.array(list(dict.fromkeys(owners)))
         last = options.skip + min(self._largest_page + 1, options.top if options.top is not None else 2**31)
 
-        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query[_Shape]:
+        def build(options: ReadOptions, slots: Sequence[Slot | None] | None) -> Query:
             place = slots[0] if slots else None
             return self._children_query(expansion, options, place or Value(wanted), link, last, as_text=bool(slots))
 
         question = Question(
-            shape=("children", id(expansion.navigation), link, expansion.form, options.skip, last),
+            form=("children", id(expansion.navigation), link, expansion.form, options.skip, last),
             set=expansion.set,
             options=options,
             blanks=(False,),
@@ -261,18 +263,28 @@ class Reader:
         query, rows = self._asker.ask(question)
         children: dict[str, list[str]] = {}
         owner = query.marks[0]
-        for row, text in zip(rows, query.shape.render(self, options, rows), strict=True):
+        for row, text in zip(rows, query.shape.render(options, rows, self.expand), strict=True):
             children.setdefault(str(row[owner]), []).append("{" + text + "}")
         return children
 
     def _children_query(
         self, expansion: Expansion, options: ReadOptions, owners: Value, link: str, last: int, *, as_text: bool
-    ) -> "Query[_Shape]":
+    ) -> Query:
         translator = Translator(self._context)
         queryset = self._rows_of(expansion, options, owners, link)
         order = paging.criteria(options.orderby, expansion.set, translator, self._context)
         references = expansion.form == "$ref"
-        shape = _Shape(self, queryset.model, expansion.set, options, translator, references=references, as_text=as_text)
+        shape = Shape(
+            self._declaration,
+            self._context,
+            self._layout,
+            queryset.model,
+            expansion.set,
+            options,
+            translator,
+            references=references,
+            as_text=as_text,
+        )
         link_column = shape.columns.path(link)
         queryset = translator.named(queryset)
         ordering = [each.order_by() for each in order]
@@ -282,54 +294,3 @@ class Reader:
             queryset = queryset.filter(_odata_position__gt=options.skip, _odata_position__lte=last)
         ordered = queryset.order_by(*ordering).values_list(*shape.columns.expressions)
         return Query(ordered, shape, order, [link_column])
-
-
-class _Shape:
-    """What is selected and shown for the rows of one query; it outlives the request, so it keeps nothing of it."""
-
-    def __init__(
-        self,
-        reader: Reader,
-        model: type[Model],
-        entity_set: EntitySet,
-        options: ReadOptions,
-        translator: Translator,
-        *,
-        references: bool = False,
-        as_text: bool = False,
-    ) -> None:
-        self._references = references
-        self.columns = Columns(model, as_text=as_text)
-        shown = () if references else selected_properties(options, entity_set.type.by_name)
-        context, layout = reader._context, reader._layout
-        expansions = () if references else options.expand
-        expanded = [each.navigation.name for each in expansions]
-        self._linked = linked(entity_set, layout, options.select)
-        links = [name for name in self._linked if name not in expanded]
-        self.writer = EntityWriter(reader._declaration, entity_set, shown, self.columns, context, layout, links)
-        for name, node in options.computed.items():
-            if not references and (options.select is None or name in options.select):
-                kind = node.type or edm.STRING
-                self.writer.add(name, self.columns.expression(translator.value(node), kind), kind)
-        self._owners = [self.columns.path(each.navigation.path or "pk") for each in expansions]
-
-    def render(self, reader: Reader, options: ReadOptions, rows: Sequence[Row]) -> list[str]:
-        """The members of each row's JSON object; expansions as `options` have them."""
-        if self._references:
-            return [f'"@odata.id":{edm.encode_string(self.writer.address(row))}' for row in rows]
-        if not self._owners:
-            return self.writer.bodies(rows)
-        expanded = []
-        for expansion, at in zip(options.expand, self._owners, strict=True):
-            owners = [None if row[at] is None else str(row[at]) for row in rows]
-            related = _Expanded()
-            present_owners = [owner for owner in owners if owner is not None]
-            reader.expand(expansion, present_owners, partial(self._address_of, rows, owners), related)
-            texts = [related.members.get(owner or "", related.empty) for owner in owners]
-            if (name := expansion.navigation.name) in self._linked:
-                texts = [f"{self.writer.link(name, row)},{text}" for row, text in zip(rows, texts, strict=True)]
-            expanded.append(texts)
-        return self.writer.bodies(rows, expanded)
-
-    def _address_of(self, rows: Sequence[Row], owners: Sequence[str | None], owner: str) -> str:
-        return self.writer.address(rows[owners.index(owner)])
