@@ -276,3 +276,18 @@ def test_a_group_of_a_batch_is_recorded_as_a_whole_or_not_at_all(
     assert len(statuses) == 2
     assert (set(statuses) == {201}) == bool(recorded)
     assert Feedback.objects.count() == CurrentFeedback.objects.count() == recorded
+
+
+def test_clients_that_ask_the_same_are_each_given_their_own() -> None:
+    """Statements are kept from one request to the next: that of one client must not answer another."""
+    routings = [RoutingFactory(), RoutingFactory()]
+    callers = [Client(headers={"X-API-Key": api_key(each.client)}) for each in routings]
+    for each, caller in zip(routings, callers, strict=True):
+        assert post(caller, {"RoutingId": str(each.pk), "ReasonId": 1}).status_code == 201
+    for _time in range(3):
+        for each, caller in zip(routings, callers, strict=True):
+            rows = caller.get("/odata/Routings?$expand=Feedbacks&$filter=Number gt 0").json()["value"]
+            assert [row["Id"] for row in rows] == [str(each.pk)]
+            assert [row["RoutingId"] for row in rows[0]["Feedbacks"]] == [str(each.pk)]
+            rows = caller.get("/odata/Feedbacks?$filter=Routing/Number gt 0&$expand=Routing").json()["value"]
+            assert [row["Routing"]["Id"] for row in rows] == [str(each.pk)]
