@@ -21,7 +21,7 @@ def test_from_the_tab_to_feedback_on_the_test_routing(page: Page, browser, live_
 
     log_in(page, live_server.url)
     page.goto(f"{live_server.url}/admin/accounts/user/{client.pk}/change/")
-    page.get_by_role("link", name="ערכת חיבור").click()
+    page.get_by_role("link", name="ערכת חיבור", exact=True).click()
     expect(page.get_by_text("externalRef")).to_be_visible()
     page.get_by_role("button", name="יצירת קישור").click()
     link = page.locator("#kit-link").inner_text()
